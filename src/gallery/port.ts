@@ -1,0 +1,128 @@
+import type { Quality } from '../types.js';
+
+/** What the rest of the house may ask of a gallery. Embeddings are 256 float32 of unit length. */
+
+export interface IdentityFace {
+  readonly id: string;
+  readonly label: string;
+  readonly quality: Quality;
+  readonly createdAt: Date;
+}
+
+export interface Identity {
+  readonly id: string;
+  readonly collection: string;
+  readonly name: string;
+  /** Unique within the collection; empty when there is none. */
+  readonly externalId: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Oldest first. */
+  readonly faces: readonly IdentityFace[];
+}
+
+export interface NewFace {
+  readonly id: string;
+  readonly label: string;
+  readonly quality: Quality;
+  readonly embedding: Float32Array;
+}
+
+export interface Enrolment {
+  readonly collection: string;
+  /** Ids are made by the caller (UUID version 7), so that an answer can be composed before it is written. */
+  readonly identity:
+    | { readonly existing: string }
+    | {
+        readonly id: string;
+        readonly name: string;
+        readonly externalId: string;
+        readonly metadata: Readonly<Record<string, string>>;
+        readonly tags: readonly string[];
+      };
+  readonly faces: readonly NewFace[];
+  /** Makes the call idempotent: the same id with another digest is refused (`exists`, REQUEST_ID_REUSED). */
+  readonly request?: { readonly id: string; readonly digest: string; readonly outcome: string };
+}
+
+export interface Enrolled {
+  readonly identity: Identity;
+  readonly created: boolean;
+  /** The `outcome` text stored with the request the first time, when this request had been answered before. */
+  readonly replayed?: string;
+}
+
+export interface Match {
+  readonly identityId: string;
+  readonly externalId: string;
+  readonly name: string;
+  /** Cosine, exact (not the index's approximation). */
+  readonly similarity: number;
+  readonly faceId: string;
+}
+
+export interface IdentityChanges {
+  readonly name?: string;
+  readonly externalId?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+}
+
+export interface Page {
+  readonly identities: readonly Identity[];
+  /** Empty after the last page. */
+  readonly nextPageToken: string;
+}
+
+export interface GalleryStats {
+  readonly identities: number;
+  readonly faces: number;
+  readonly indexFaces: number;
+  readonly databaseBytes: number;
+  readonly indexBytes: number;
+  readonly collections: readonly string[];
+}
+
+/** One identity with its embeddings, as exported and imported. */
+export interface IdentityRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly externalId: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly createdAt: Date;
+  readonly faces: readonly (NewFace & { readonly createdAt: Date })[];
+}
+
+export type ImportOutcome = 'IMPORTED' | 'SKIPPED' | 'REPLACED';
+
+/**
+ * Every write resolves after its transaction is on disk (WAL, `synchronous=FULL`) and the index answers for it.
+ * Errors are GlimpseErrors: `notFound` (IDENTITY_NOT_FOUND, FACE_NOT_FOUND), `exists` (EXTERNAL_ID_TAKEN,
+ * REQUEST_ID_REUSED), `unavailable` while the index is being rebuilt after a failed add.
+ */
+export interface Gallery {
+  enroll(enrolment: Enrolment): Promise<Enrolled>;
+  /** The first answer to this request id, if there was one. Refuses another digest like `enroll`. */
+  replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined>;
+  /** For each probe the best `topK` identities, best first, each by its nearest face. One round trip for a whole frame. */
+  search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]>;
+  get(collection: string, key: { readonly id: string } | { readonly externalId: string }): Promise<Identity>;
+  list(
+    collection: string,
+    query: { readonly pageSize: number; readonly pageToken: string; readonly tag: string; readonly namePrefix: string },
+  ): Promise<Page>;
+  update(collection: string, id: string, changes: IdentityChanges): Promise<Identity>;
+  /** Returns the number of faces deleted with it. */
+  deleteIdentity(collection: string, id: string): Promise<number>;
+  deleteFace(collection: string, faceId: string): Promise<Identity>;
+  moveFace(collection: string, faceId: string, toIdentityId: string): Promise<{ from: Identity; to: Identity }>;
+  stats(collection: string): Promise<GalleryStats>;
+  export(collection: string): AsyncIterable<IdentityRecord>;
+  import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }>;
+  /** Called whenever the gallery becomes ready or stops being so. */
+  onReadiness(listener: (ready: boolean) => void): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,105 @@
+/** The domain's words, shared by every room. Coordinates are pixels of the upright picture, origin at the top left. */
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A facial landmark; `visibility` is the detector's belief, 0 to 1, that it can be seen. */
+export interface Landmark {
+  readonly x: number;
+  readonly y: number;
+  readonly visibility: number;
+}
+
+/** Left eye, right eye, nose, left and right corner of the mouth, as seen in the picture. */
+export type Landmarks = readonly [Landmark, Landmark, Landmark, Landmark, Landmark];
+
+export interface DetectedFace {
+  readonly box: Box;
+  readonly landmarks: Landmarks;
+  /** Detection score, 0 to 1. */
+  readonly score: number;
+}
+
+export interface Quality {
+  /** 0 to 1: the weakest of the parts. */
+  readonly score: number;
+  /** 0 to 1, from the variance of the aligned face's Laplacian. */
+  readonly sharpness: number;
+  /** 0 to 1: the share of the face that is not hidden. */
+  readonly visibility: number;
+  /** Distance of the eyes in the picture, in pixels. */
+  readonly eyeDistance: number;
+}
+
+/** K attention maps, each value 0 to 255 for 0 to 1, map after map, row after row. */
+export interface AttentionMaps {
+  readonly maps: number;
+  readonly width: number;
+  readonly height: number;
+  readonly values: Uint8Array;
+}
+
+export interface AnalysedFace extends DetectedFace {
+  readonly quality: Quality;
+  /** 256 numbers of unit length. */
+  readonly embedding: Float32Array;
+  /** K numbers that sum to 1. */
+  readonly importance: Float32Array;
+  /** The aligned face as WebP, if asked for. */
+  readonly crop?: Uint8Array;
+  readonly attention?: AttentionMaps;
+}
+
+export type PixelFormat = 'RGB24' | 'BGR24' | 'GRAY8' | 'NV12' | 'I420';
+
+export interface RawImage {
+  readonly format: PixelFormat;
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from one row of the first plane to the next; 0 when rows are packed. */
+  readonly stride: number;
+  readonly data: Uint8Array;
+}
+
+/** One picture: an encoded JPEG, PNG or WebP file, or pixels. */
+export type ImageSource = { readonly encoded: Uint8Array } | { readonly raw: RawImage };
+
+export type FaceSelector = 'ALL' | 'LARGEST' | 'ONLY' | { readonly box: Box };
+
+export interface AnalyseOptions {
+  /** Smallest shorter side of a face's box, in pixels of the picture. */
+  readonly minFaceSize: number;
+  /** Most faces that are embedded, largest first. */
+  readonly maxFaces: number;
+  /** Which of the faces found are embedded and returned (`ONLY` behaves as `LARGEST`; the caller reads `detected`). */
+  readonly select: FaceSelector;
+  readonly wantCrops: boolean;
+  readonly wantAttention: boolean;
+}
+
+export interface FrameAnalysis {
+  readonly width: number;
+  readonly height: number;
+  /** How many faces of sufficient size were found, before `select` and `maxFaces`. */
+  readonly detected: number;
+  /** Shorter side of the largest face that was dropped as too small, in pixels; 0 if none was. */
+  readonly largestDropped: number;
+  /** Largest first. */
+  readonly faces: readonly AnalysedFace[];
+  /** Milliseconds. */
+  readonly timing: { readonly queue: number; readonly decode: number; readonly detect: number; readonly embed: number };
+}
+
+/** Everything that happens to a picture before the gallery is asked. Throws GlimpseError `undecodable`. */
+export interface Vision {
+  analyse(image: ImageSource, options: AnalyseOptions, signal?: AbortSignal): Promise<FrameAnalysis>;
+  /** sha256 (hex) of the embedding network; vectors of another network are not comparable. */
+  readonly network: string;
+  /** The embedding network's own threshold for a face of this visibility (0 to 1), at FMR 1e-4 unless it has none. */
+  threshold(visibility: number): number;
+  close(): Promise<void>;
+}
