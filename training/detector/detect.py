@@ -1,0 +1,89 @@
+"""Runs an exported detector on a photograph: resize, pad, infer, decode, suppress. The production decoder is written
+in TypeScript; this one exists so that training can be measured without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from training.detector.network import BOX, MEAN, POINTS, SCALE, SCORE, STRIDES, VISIBLE
+
+LONG_SIDE = 640  # px: photographs are brought to this, up or down
+NMS_IOU = 0.4
+MOST = 1000  # cells looked at; an untrained network lights them all
+
+
+@dataclass
+class Found:
+    """Detections of one photograph, best first, in its pixels."""
+
+    scores: np.ndarray   # [n]
+    boxes: np.ndarray    # [n, 4] left, top, right, bottom
+    points: np.ndarray   # [n, 5, 2]
+    visible: np.ndarray  # [n, 5], 0..1
+
+    def pick(self, chosen: np.ndarray) -> "Found":
+        return Found(self.scores[chosen], self.boxes[chosen], self.points[chosen], self.visible[chosen])
+
+
+def session(path: Path | str, threads: int = 1) -> onnxruntime.InferenceSession:
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
+
+
+def prepare(image: np.ndarray, long_side: int | None = LONG_SIDE) -> tuple[np.ndarray, float]:
+    """uint8 RGB [H, W, 3] -> float32 [1, 3, h, w] with h and w multiples of 32 (grey to the right and below), and the
+    scale from the photograph to it."""
+    height, width = image.shape[:2]
+    scale = long_side / max(height, width) if long_side else 1.0
+    size = round(width * scale), round(height * scale)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    image = cv2.resize(image, size, interpolation=method) if scale != 1 else image
+    below, beside = -size[1] % 32, -size[0] % 32
+    image = cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=(128, 128, 128))
+    return ((image.astype(np.float32) - MEAN) * SCALE).transpose(2, 0, 1)[None], scale
+
+
+def decode(maps: list[np.ndarray], scale: float, floor: float) -> Found:
+    """Activated maps [1, 20, h, w] of strides 8, 16, 32 -> every cell above `floor`, unsuppressed."""
+    rows, centres, strides = [], [], []
+    for stride, found in zip(STRIDES, maps):
+        y, x = np.nonzero(found[0, SCORE.start] > floor)
+        rows.append(found[0, :, y, x])
+        centres.append((np.stack([x, y], 1) + 0.5) * stride)
+        strides.append(np.full((len(x), 1), float(stride)))
+    row, centre, stride = np.concatenate(rows), np.concatenate(centres), np.concatenate(strides)
+    reach = row[:, BOX] * stride
+    boxes = np.concatenate([centre - reach[:, :2], centre + reach[:, 2:]], 1) / scale
+    points = (row[:, POINTS].reshape(-1, 5, 2) * stride[:, None] + centre[:, None]) / scale
+    return Found(row[:, SCORE.start], boxes, points, row[:, VISIBLE])
+
+
+def overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """IoU of every pair: [n, 4] and [m, 4] -> [n, m]."""
+    low, high = np.maximum(boxes[:, None, :2], others[None, :, :2]), np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), 2)
+    areas = [np.prod(b[:, 2:] - b[:, :2], 1) for b in (boxes, others)]
+    return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
+
+
+def suppressed(found: Found, limit: float = NMS_IOU) -> Found:
+    """Greedy non-maximum suppression, best first."""
+    found = found.pick(np.argsort(-found.scores)[:MOST])
+    overlap = overlaps(found.boxes, found.boxes)
+    kept = np.ones(len(found.scores), bool)
+    for i in range(len(kept)):
+        if kept[i]:
+            kept[i + 1 :] &= overlap[i, i + 1 :] <= limit
+    return found.pick(kept)
+
+
+def detect(runner: onnxruntime.InferenceSession, image: np.ndarray, floor: float = 0.1,
+           long_side: int | None = LONG_SIDE) -> Found:
+    tensor, scale = prepare(image, long_side)
+    return suppressed(decode(runner.run(None, {"input": tensor}), scale, floor))
