@@ -11,8 +11,8 @@ LETTERS = list("ABCDEFGHJKLMNOPRSTUVWXYZaeo0123456789@&%8")
 def colour(rng: np.random.Generator) -> np.ndarray:
     """Any colour, often grey 128 (what pads images), black or white. uint8 [3]."""
     roll = rng.random()
-    if roll < 0.3:
-        return np.full(3, (128, 0, 255)[int(rng.integers(3))], np.uint8)
+    if roll < 0.35:
+        return np.full(3, (128, 128, 0, 255)[int(rng.integers(4))], np.uint8)
     return rng.integers(0, 256, 3).astype(np.uint8)
 
 

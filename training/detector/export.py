@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import subprocess
 import warnings
 from pathlib import Path
 
@@ -33,11 +32,11 @@ class Shipped(nn.Module):
 
 
 def load(checkpoint: Path | str) -> tuple[Detector, dict]:
-    """The averaged network of a checkpoint, and the checkpoint's step and options."""
+    """The averaged network of a checkpoint, and the checkpoint's step, commit and options."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = Detector()
     network.load_state_dict(state["average"])
-    return network.eval(), {"step": state["step"], **state["options"]}
+    return network.eval(), {"step": state["step"], "commit": state.get("commit"), **state["options"]}
 
 
 def write_onnx(network: Detector, path: Path) -> None:
@@ -72,11 +71,6 @@ def contract(path: Path, version: str, score: float, training: dict) -> dict:
     }
 
 
-def commit() -> str:
-    run = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True)
-    return run.stdout.strip() or "unknown"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", required=True)
@@ -90,7 +84,7 @@ def main() -> None:
     write_onnx(network, path)
     command = (f"python -m training.detector.train --data DIR --out RUN --steps {run['steps']} --batch {run['batch']} "
                f"--side {run['side']} --rate {run['rate']} --seed {run['seed']}")
-    training = {"commit": run.get("commit") or commit(), "seed": run["seed"], "step": run["step"], "command": command}
+    training = {"commit": run["commit"], "seed": run["seed"], "step": run["step"], "command": command}
     text = json.dumps(contract(path, o.version, o.score, training), indent=2)
     path.with_suffix(".json").write_text(text + "\n")
     print(f"{path}: {path.stat().st_size} bytes, step {run['step']}")

@@ -41,13 +41,14 @@ class Composer:
 
     def _scene(self, side: int) -> tuple[np.ndarray, Faces]:
         roll = self.rng.random()
-        if roll < 0.2:
-            image, faces = self._background(side), Faces.none()
-            return image, self._paste(image, faces, int(self.rng.integers(4, 30)), largest=0.35)
-        name, sizes = ("crowds", (9, 170)) if roll < 0.72 else ("scenes", (14, 330))
+        if roll < 0.25:
+            image = self._background(side)
+            count, sizes = ((4, 30), (9, 0.35 * side)) if roll < 0.12 else ((1, 6), (30, 0.85 * side))
+            return image, self._paste(image, Faces.none(), int(self.rng.integers(*count)), sizes)
+        name, sizes = ("crowds", (9, 170)) if roll < 0.75 else ("scenes", (24, 330))
         image, faces = self._window(self._any(getattr(self.sources, name)), side, sizes)
-        if self.rng.random() < 0.4:
-            faces = self._paste(image, faces, int(self.rng.integers(1, 8)), largest=0.5)
+        if self.rng.random() < 0.5:
+            faces = self._paste(image, faces, int(self.rng.integers(1, 8)), (9, 0.5 * side))
         if self.rng.random() < 0.3:
             self._distract(image, faces)
         return image, faces
@@ -65,14 +66,14 @@ class Composer:
 
     def _window(self, photo: Photo, side: int, sizes: tuple[float, float]) -> tuple[np.ndarray, Faces]:
         """A turned, mirrored, scaled window of a photograph, chosen so that one of its faces gets a size log-uniform
-        in `sizes` (pictures are enlarged at most fourfold)."""
+        in `sizes` (pictures are enlarged at most fourfold, and fill most of the canvas)."""
         rng, faces, image = self.rng, photo.faces, photo.image
         if len(faces):
             which = int(rng.integers(len(faces)))
             middle, size = (faces.boxes[which, :2] + faces.boxes[which, 2:]) / 2, faces.sizes()[which]
         else:
             middle, size = np.array(image.shape[1::-1]) / 2, 60
-        scale = float(np.clip(np.exp(rng.uniform(*np.log(sizes))) / size, 0.3, 4))
+        scale = float(np.clip(np.exp(rng.uniform(*np.log(sizes))) / size, 0.6 * side / max(image.shape), 4))
         linear = similarity(rng, scale)
         room = min(0.4, size * scale / side)
         target = rng.uniform(room, 1 - room, 2) * side
@@ -97,11 +98,11 @@ class Composer:
                 return cv2.resize(photo.image[y : y + span, x : x + span], (side, side))
         return clutter.drawn(rng, side, side)
 
-    def _paste(self, image: np.ndarray, faces: Faces, count: int, largest: float) -> Faces:
-        """Up to `count` crops of 9 px to `largest` of the side, mostly where no face is yet. Draws on `image`."""
+    def _paste(self, image: np.ndarray, faces: Faces, count: int, sizes: tuple[float, float]) -> Faces:
+        """Up to `count` crops, face sizes log-uniform in `sizes`, mostly where no face is yet. Draws on `image`."""
         side, rng = image.shape[0], self.rng
-        sizes = np.exp(rng.uniform(np.log(9), np.log(side * largest), count))
-        for size in -np.sort(-sizes):  # small ones last: in a crowd nobody small stands behind somebody large
+        drawn = np.exp(rng.uniform(*np.log(sizes), count))
+        for size in -np.sort(-drawn):  # small ones last: in a crowd nobody small stands behind somebody large
             which = int(rng.integers(len(self.sources.crops)))
             crop, points = self.sources.crops[which], self.sources.crop_points[which]
             linear = similarity(rng, size / 86)  # 86 px: the size of the face in a crop
@@ -126,7 +127,7 @@ class Composer:
     def _cover(self, image: np.ndarray, faces: Faces) -> None:
         elsewhere = self._any(self.sources.scenes).image
         for which in np.flatnonzero((faces.sizes() > 13) & (faces.weight > 0)):
-            if self.rng.random() < 0.3:
+            if self.rng.random() < 0.35:
                 cover(self.rng, image, faces, which, elsewhere)
 
 

@@ -97,7 +97,7 @@ def material(rng: np.random.Generator, shape, height: int, width: int, elsewhere
         shade = 1 - rng.uniform(0, 0.4) * np.abs(np.linspace(-1, 1, width) - rng.uniform(-0.5, 0.5))[None, :, None]
         folds = 1 - rng.uniform(0, 0.1) * np.sin(np.linspace(0, rng.uniform(5, 25), height))[:, None, None]
         return np.clip(cloth * shade * folds, 0, 255).astype(np.uint8)
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
         return clutter.drawn(rng, height, width)
     if rng.random() < 0.5:
         return clutter.flat(rng, height, width)
@@ -106,14 +106,14 @@ def material(rng: np.random.Generator, shape, height: int, width: int, elsewhere
 
 
 WITH_POINTS = [face_mask, face_mask, face_mask, glasses]
-WITH_BOX = [half, half, half, bar, patch, patch, hand]
+WITH_BOX = [half, half, half, half, half, bar, patch, patch, hand]
 
 
 def cover(rng: np.random.Generator, image: np.ndarray, faces: Faces, which: int, elsewhere: np.ndarray) -> None:
     """Hides part of face `which` on `image` [H, W, 3], in place; whatever landmark of any face lies under it is marked hidden."""
     box, points = faces.boxes[which], faces.points[which]
     known = not np.isnan(points).any()
-    shapes = WITH_POINTS if known and rng.random() < 0.5 else WITH_BOX
+    shapes = WITH_POINTS if known and rng.random() < 0.4 else WITH_BOX
     shape = shapes[int(rng.integers(len(shapes)))]
     polygons = [np.round(p).astype(np.int32) for p in shape(rng, box, points)]
     low = np.maximum(np.concatenate(polygons).min(0), 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import copy
 import math
+import subprocess
 import time
 from pathlib import Path
 
@@ -15,12 +16,13 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
-from training.detector.assign import cells
+from training.detector.assign import Cells, cells
 from training.detector.data import crops, photos
 from training.detector.losses import Targets, losses
 from training.detector.mosaic import Composer, Sources
 from training.detector.network import MEAN, SCALE, Detector
 
+STATE = ("network", "average", "optimiser")
 COLUMNS = ["step", "samples", "minutes", "rate", "total", "score", "box", "points", "visible"]
 
 
@@ -45,7 +47,7 @@ def options() -> argparse.Namespace:
 
 
 class Canvases(IterableDataset):
-    """Batches without end: uint8 pictures [N, 3, S, S] and `Targets`. Worker w from step s draws its own stream."""
+    """Batches without end: uint8 pictures [N, S, S, 3] and `Targets`. Worker w from step s draws its own stream."""
 
     def __init__(self, sources: Sources, batch: int, side: int, seed: tuple[int, ...]) -> None:
         self.sources, self.batch, self.side, self.seed = sources, batch, side, seed
@@ -55,25 +57,17 @@ class Canvases(IterableDataset):
         composer = Composer(self.sources, np.random.default_rng([*self.seed, worker.id if worker else 0]))
         while True:
             pairs = [composer.canvas(self.side) for _ in range(self.batch)]
-            images = np.stack([image for image, _ in pairs]).transpose(0, 3, 1, 2)
+            images = torch.from_numpy(np.stack([image for image, _ in pairs]))
             index = np.repeat(np.arange(self.batch), [len(faces) for _, faces in pairs])
             fields = [np.concatenate([getattr(faces, name) for _, faces in pairs])
                       for name in ("boxes", "points", "visible", "weight")]
-            yield torch.from_numpy(np.ascontiguousarray(images)), Targets(*map(torch.from_numpy, [index, *fields]))
+            yield images, Targets(*map(torch.from_numpy, [index, *fields]))
 
 
-class Average:
-    """An exponential moving average of the weights: what is evaluated and shipped."""
-
-    def __init__(self, network: Detector) -> None:
-        self.network = copy.deepcopy(network).eval()
-
-    @torch.no_grad()
-    def update(self, network: Detector, step: int) -> None:
-        keep = min(0.999, (1 + step) / (10 + step))
-        for mine, theirs in zip(self.network.state_dict().values(), network.state_dict().values()):
-            if mine.dtype.is_floating_point:
-                mine.lerp_(theirs, 1 - keep)
+def commit() -> str:
+    """The commit this runs from, for the record."""
+    run = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True)
+    return run.stdout.strip() or "unknown"
 
 
 def rate_at(step: int, steps: int, cool: float) -> float:
@@ -83,17 +77,62 @@ def rate_at(step: int, steps: int, cool: float) -> float:
     return min(1.0, (step + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * fall))
 
 
-def save(path: Path, state: dict) -> None:
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.rename(path)
-
-
 def parameter_groups(network: Detector) -> list[dict]:
     """Weight decay for kernels only."""
     kernels = [p for p in network.parameters() if p.ndim > 1]
     return [{"params": kernels, "weight_decay": 0.02},
             {"params": [p for p in network.parameters() if p.ndim == 1], "weight_decay": 0.0}]
+
+
+class Run:
+    """What a checkpoint holds: the network in training, its moving average (evaluated and shipped), the optimiser."""
+
+    def __init__(self, o: argparse.Namespace) -> None:
+        self.options, self.path = o, Path(o.out) / "last.pt"
+        self.network = Detector().to(o.device, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).eval()
+        self.optimiser = torch.optim.AdamW(parameter_groups(self.network), lr=o.rate, betas=(0.9, 0.99))
+        self.step, self.minutes = 0, 0.0
+        if self.path.exists():
+            self._resume()
+
+    def _resume(self) -> None:
+        state = torch.load(self.path, map_location=self.options.device, weights_only=True)
+        for name in STATE:
+            getattr(self, name).load_state_dict(state[name])
+        self.step, self.minutes = state["step"], state["minutes"]
+        print(f"resumed at step {self.step}")
+
+    def save(self) -> None:
+        part = self.path.with_suffix(".part")
+        parts = {name: getattr(self, name).state_dict() for name in STATE}
+        torch.save({**parts, "step": self.step, "minutes": self.minutes, "options": vars(self.options),
+                    "commit": commit()}, part)
+        part.rename(self.path)  # a cut-short save leaves the previous checkpoint whole
+
+    def learn(self, grid: Cells, images: torch.Tensor, targets: Targets) -> dict[str, float]:
+        """One step on a batch: uint8 [N, S, S, 3] and its faces -> the losses."""
+        o = self.options
+        for group in self.optimiser.param_groups:
+            group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool)
+        x = images.to(o.device).permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
+        with torch.autocast(o.device, torch.bfloat16):
+            maps = self.network(x)
+        parts = losses(grid, maps, Targets(*(v.to(o.device) for v in vars(targets).values())))
+        self.optimiser.zero_grad()
+        parts["total"].backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        self.optimiser.step()
+        self._follow()
+        self.step += 1
+        return {name: part.item() for name, part in parts.items()}
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        keep = min(0.999, (1 + self.step) / (10 + self.step))
+        for mine, theirs in zip(self.average.state_dict().values(), self.network.state_dict().values()):
+            if mine.dtype.is_floating_point:
+                mine.lerp_(theirs, 1 - keep)
 
 
 def log_line(path: Path, values: list) -> None:
@@ -105,56 +144,32 @@ def log_line(path: Path, values: list) -> None:
         file.write("\t".join(f"{v:.5g}" if isinstance(v, float) else str(v) for v in values) + "\n")
 
 
+def batches(o: argparse.Namespace, first: int) -> DataLoader:
+    pixels, points = crops(o.data, Path(o.out) / "cache", o.crops)
+    crowds, scenes = (photos(o.data, name, held_out=False) for name in ("crowds", "scenes"))
+    canvases = Canvases(Sources(crowds, scenes, pixels, points), o.batch, o.side, (o.seed, first))
+    return DataLoader(canvases, batch_size=None, num_workers=o.workers, prefetch_factor=4 if o.workers else None)
+
+
 def main() -> None:
     o = options()
     torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed)
-    out = Path(o.out)
-    out.mkdir(parents=True, exist_ok=True)
-    network = Detector().to(o.device, memory_format=torch.channels_last)
-    average = Average(network)
-    optimiser = torch.optim.AdamW(parameter_groups(network), lr=o.rate, betas=(0.9, 0.99))
-    first, minutes, checkpoint = 0, 0.0, out / "last.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=o.device, weights_only=True)
-        network.load_state_dict(state["network"])
-        average.network.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        first, minutes = state["step"], state["minutes"]
-        print(f"resumed at step {first}")
-
-    pixels, points = crops(o.data, out / "cache", o.crops)
-    sources = Sources(photos(o.data, "crowds", held_out=False), photos(o.data, "scenes", held_out=False), pixels, points)
-    stream = DataLoader(Canvases(sources, o.batch, o.side, (o.seed, first)), batch_size=None,
-                        num_workers=o.workers, prefetch_factor=4 if o.workers else None)
-    grid = cells(o.side, o.side)
-    for name in ("centres", "strides", "levels"):
-        setattr(grid, name, getattr(grid, name).to(o.device))
+    Path(o.out).mkdir(parents=True, exist_ok=True)
+    run = Run(o)
+    grid = Cells(*(v.to(o.device) for v in vars(cells(o.side, o.side)).values()))
     sums, begun = dict.fromkeys(COLUMNS[4:], 0.0), time.time()
-    for step, (images, targets) in zip(range(first, o.steps), stream):
-        for group in optimiser.param_groups:
-            group["lr"] = o.rate * rate_at(step, o.steps, o.cool)
-        x = ((images.to(o.device).float() - MEAN) * SCALE).contiguous(memory_format=torch.channels_last)
-        targets = Targets(*(v.to(o.device) for v in vars(targets).values()))
-        with torch.autocast(o.device, torch.bfloat16):
-            maps = network(x)
-        parts = losses(grid, maps, targets)
-        optimiser.zero_grad()
-        parts["total"].backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
-        optimiser.step()
-        average.update(network, step)
-        for name in sums:
-            sums[name] += parts[name].item() / o.every
-        if (step + 1) % o.every == 0:
-            minutes, begun = minutes + (time.time() - begun) / 60, time.time()
-            line = [step + 1, (step + 1) * o.batch, minutes, optimiser.param_groups[0]["lr"], *sums.values()]
+    for _, (images, targets) in zip(range(run.step, o.steps), batches(o, run.step)):
+        for name, value in run.learn(grid, images, targets).items():
+            sums[name] += value / o.every
+        if run.step % o.every == 0:
+            run.minutes, begun = run.minutes + (time.time() - begun) / 60, time.time()
+            rate = run.optimiser.param_groups[0]["lr"]
+            line = [run.step, run.step * o.batch, run.minutes, rate, *sums.values()]
             log_line(Path(o.log), line)
             print("  ".join(f"{k} {v:.4g}" for k, v in zip(COLUMNS, line)), flush=True)
             sums = dict.fromkeys(sums, 0.0)
-            save(checkpoint, {"network": network.state_dict(), "average": average.network.state_dict(),
-                              "optimiser": optimiser.state_dict(), "step": step + 1, "minutes": minutes,
-                              "options": vars(o)})
+            run.save()
 
 
 if __name__ == "__main__":
