@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { credentials, type ChannelCredentials, loadPackageDefinition, Metadata } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { ProtoGrpcType as GalleryPackage } from '../generated/gallery.js';
+import type { ProtoGrpcType as RecognitionPackage } from '../generated/recognition.js';
+import type { GalleryClient } from '../generated/glimpse/v1/Gallery.js';
+import type { RecognitionClient } from '../generated/glimpse/v1/Recognition.js';
+import { PROTO_DIR } from '../paths.js';
+
+export interface ConnectOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** Bearer token; see `glimpse token create`. */
+  readonly token?: string;
+  /** Talk TLS. Implied by any of the files below; alone it trusts the public authorities. */
+  readonly tls?: boolean;
+  /** PEM file of the authority that signed the server's certificate. */
+  readonly tlsCa?: string;
+  /** PEM files of this client's own certificate and key, where the server asks for one. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** Largest answer in bytes; default 64 MiB. */
+  readonly maxMessageBytes?: number;
+}
+
+export interface Stubs {
+  readonly recognition: RecognitionClient;
+  readonly gallery: GalleryClient;
+  /** What goes with every call. */
+  readonly metadata: Metadata;
+}
+
+/** The connection is made by the first call, and made again after it breaks. */
+export function openStubs(options: ConnectOptions): Stubs {
+  const { glimpse } = loadServices();
+  const secure = channelCredentials(options);
+  const limit = options.maxMessageBytes ?? 64 * 2 ** 20;
+  const channel = { 'grpc.max_receive_message_length': limit, 'grpc.max_send_message_length': -1 };
+  const metadata = new Metadata();
+  if (options.token !== undefined) metadata.set('authorization', `Bearer ${options.token}`);
+  return {
+    recognition: new glimpse.v1.Recognition(options.address, secure, channel),
+    gallery: new glimpse.v1.Gallery(options.address, secure, channel),
+    metadata,
+  };
+}
+
+let services: (RecognitionPackage & GalleryPackage) | undefined;
+
+/** The definitions are the same for every connection, and parsing them takes a while: once is enough. */
+function loadServices(): RecognitionPackage & GalleryPackage {
+  services ??= loadPackageDefinition(
+    loadSync(['glimpse/v1/recognition.proto', 'glimpse/v1/gallery.proto'], {
+      includeDirs: [PROTO_DIR],
+      longs: Number,
+      enums: String,
+      defaults: true,
+      oneofs: true,
+    }),
+  ) as unknown as RecognitionPackage & GalleryPackage;
+  return services;
+}
+
+function channelCredentials({ tls, tlsCa, tlsCert, tlsKey }: ConnectOptions): ChannelCredentials {
+  const files = [tlsCa, tlsCert, tlsKey];
+  if (tls !== true && files.every((file) => file === undefined)) return credentials.createInsecure();
+  const [ca, cert, key] = files.map((file) => (file === undefined ? null : readFileSync(file)));
+  return credentials.createSsl(ca, key, cert);
+}
