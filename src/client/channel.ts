@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { credentials, type ChannelCredentials, loadPackageDefinition, Metadata } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import type { ProtoGrpcType as GalleryPackage } from '../generated/gallery.js';
-import type { ProtoGrpcType as RecognitionPackage } from '../generated/recognition.js';
+import { credentials, type ChannelCredentials, Metadata } from '@grpc/grpc-js';
 import type { GalleryClient } from '../generated/glimpse/v1/Gallery.js';
 import type { RecognitionClient } from '../generated/glimpse/v1/Recognition.js';
-import { PROTO_DIR } from '../paths.js';
+import { Gallery, Recognition } from './definitions.js';
 
 export interface ConnectOptions {
   /** `host:port`. */
@@ -32,33 +29,16 @@ export interface Stubs {
 
 /** The connection is made by the first call, and made again after it breaks. */
 export function openStubs(options: ConnectOptions): Stubs {
-  const { glimpse } = loadServices();
   const secure = channelCredentials(options);
   const limit = options.maxMessageBytes ?? 64 * 2 ** 20;
   const channel = { 'grpc.max_receive_message_length': limit, 'grpc.max_send_message_length': -1 };
   const metadata = new Metadata();
   if (options.token !== undefined) metadata.set('authorization', `Bearer ${options.token}`);
   return {
-    recognition: new glimpse.v1.Recognition(options.address, secure, channel),
-    gallery: new glimpse.v1.Gallery(options.address, secure, channel),
+    recognition: new Recognition(options.address, secure, channel),
+    gallery: new Gallery(options.address, secure, channel),
     metadata,
   };
-}
-
-let services: (RecognitionPackage & GalleryPackage) | undefined;
-
-/** The definitions are the same for every connection, and parsing them takes a while: once is enough. */
-function loadServices(): RecognitionPackage & GalleryPackage {
-  services ??= loadPackageDefinition(
-    loadSync(['glimpse/v1/recognition.proto', 'glimpse/v1/gallery.proto'], {
-      includeDirs: [PROTO_DIR],
-      longs: Number,
-      enums: String,
-      defaults: true,
-      oneofs: true,
-    }),
-  ) as unknown as RecognitionPackage & GalleryPackage;
-  return services;
 }
 
 function channelCredentials({ tls, tlsCa, tlsCert, tlsKey }: ConnectOptions): ChannelCredentials {

@@ -1,5 +1,5 @@
 import { status as Status, type Metadata, type ServiceError } from '@grpc/grpc-js';
-import { readFields, textOf } from './wire.js';
+import { rpc } from './definitions.js';
 
 export type CallErrorCode = keyof typeof Status;
 
@@ -56,27 +56,21 @@ function detailOf(metadata: Metadata | undefined, code: CallErrorCode): CallErro
   if (!Buffer.isBuffer(bytes)) return fallback;
   try {
     return { ...fallback, ...decodeDetails(bytes) };
-  } catch (error) {
-    if (error instanceof RangeError) return fallback; // a proxy's own details, or damage: the status itself still counts
-    throw error;
+  } catch {
+    return fallback; // details of a proxy's own making, or damage: the status itself still counts
   }
 }
 
-/** google.rpc.Status { details = 3 (Any { type_url = 1, value = 2 }) }. */
-function decodeDetails(bytes: Buffer): Partial<CallErrorDetail> {
+function decodeDetails(status: Buffer): Partial<CallErrorDetail> {
   const found: { -readonly [Key in keyof CallErrorDetail]?: string } = {};
-  for (const packed of readFields(bytes).get(3) ?? []) {
-    const any = readFields(packed);
-    const value = readFields(any.get(2)?.[0] ?? Buffer.alloc(0));
-    const type = textOf(any, 1).replace(/^.*\//, '');
-    if (type === 'google.rpc.BadRequest') {
-      const [violation] = value.get(1) ?? []; // FieldViolation { field = 1 }
-      if (violation !== undefined) found.field = textOf(readFields(violation), 1);
-    } else if (type === 'google.rpc.ErrorInfo') {
-      found.reason = textOf(value, 1);
-      const entries = (value.get(3) ?? []).map(readFields); // map<string, string> metadata
-      const cure = entries.find((entry) => textOf(entry, 1) === 'cure');
-      if (cure !== undefined) found.cure = textOf(cure, 2);
+  for (const { type_url: type, value } of rpc.Status.deserialize(status).details) {
+    if (type.endsWith('/google.rpc.BadRequest')) {
+      const [violation] = rpc.BadRequest.deserialize(value).fieldViolations;
+      if (violation !== undefined) found.field = violation.field;
+    } else if (type.endsWith('/google.rpc.ErrorInfo')) {
+      const { reason, metadata } = rpc.ErrorInfo.deserialize(value);
+      found.reason = reason;
+      if (metadata.cure !== undefined) found.cure = metadata.cure;
     }
   }
   return found;
