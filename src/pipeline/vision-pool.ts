@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { Piscina } from 'piscina';
+import { GlimpseError } from '../errors.js';
+import { readEmbedderContract } from '../runtime/contract.js';
+import { thresholdFor } from '../runtime/thresholds.js';
+import type { AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
+import type { Failure, Reply, Started, Task, WorkerSettings } from './vision-worker.js';
+
+export interface VisionOptions extends WorkerSettings {
+  /** Threads; one takes a frame through all of its vision. */
+  readonly workers: number;
+}
+
+/** Starts the workers and warms every one. Throws GlimpseError `precondition` when a network is missing, damaged or another than its contract's. */
+export async function openVision({ workers, ...settings }: VisionOptions): Promise<Vision> {
+  const embedder = await readEmbedderContract(join(settings.modelsDir, 'embedder.json'));
+  const threads = await startThreads(workers, settings);
+  return new VisionPool(threads, workers, { network: embedder.sha256, threshold: (visibility) => thresholdFor(embedder.thresholds, visibility) });
+}
+
+async function startThreads(workers: number, workerData: WorkerSettings): Promise<Piscina<Task, Reply>> {
+  const filename = new URL('./vision-worker.js', import.meta.url).href;
+  const threads = new Piscina<Task, Reply>({ filename, minThreads: workers, maxThreads: workers, workerData });
+  try {
+    await allStarted(threads, workers);
+    return threads;
+  } catch (error) {
+    await threads.destroy();
+    throw error;
+  }
+}
+
+function allStarted(threads: Piscina, workers: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let missing = workers;
+    threads.on('error', reject);
+    threads.on('message', ({ failure }: Started) => {
+      if (failure !== undefined) reject(revived(failure));
+      if (--missing === 0) resolve();
+    });
+  });
+}
+
+interface Job {
+  readonly task: Task;
+  readonly since: number;
+  readonly resolve: (analysis: FrameAnalysis) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The queue stands here and not in piscina, which ends the thread of a running task that is aborted, networks and all: here an abort
+ * removes what waits, and what runs is finished and its answer dropped.
+ */
+class VisionPool implements Vision {
+  readonly network: string;
+  readonly threshold: (visibility: number) => number;
+  private readonly waiting = new Set<Job>();
+  private running = 0;
+  private closed = false;
+
+  constructor(
+    private readonly threads: Piscina<Task, Reply>,
+    private readonly workers: number,
+    embedder: Pick<Vision, 'network' | 'threshold'>,
+  ) {
+    this.network = embedder.network;
+    this.threshold = embedder.threshold;
+  }
+
+  analyse(source: ImageSource, options: AnalyseOptions, signal?: AbortSignal): Promise<FrameAnalysis> {
+    if (this.closed) return Promise.reject(closing());
+    if (signal?.aborted === true) return Promise.reject(cancelled(signal));
+    return new Promise((resolve, reject) => {
+      this.enqueue({ task: { source, options }, since: performance.now(), resolve, reject }, signal);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const job of this.waiting) job.reject(closing());
+    this.waiting.clear();
+    await this.threads.close();
+  }
+
+  private enqueue(job: Job, signal: AbortSignal | undefined): void {
+    const abort = (): void => {
+      this.waiting.delete(queued);
+      job.reject(cancelled(signal));
+    };
+    const settled = (): void => signal?.removeEventListener('abort', abort);
+    const queued: Job = {
+      ...job,
+      resolve: (analysis) => {
+        settled();
+        job.resolve(analysis);
+      },
+      reject: (error) => {
+        settled();
+        job.reject(error);
+      },
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    this.waiting.add(queued);
+    this.startWaiting();
+  }
+
+  private startWaiting(): void {
+    for (const job of this.waiting) {
+      if (this.running === this.workers) return;
+      this.waiting.delete(job);
+      this.running++;
+      void this.run(job).finally(() => {
+        this.running--;
+        this.startWaiting();
+      });
+    }
+  }
+
+  private async run({ task, since, resolve, reject }: Job): Promise<void> {
+    const queue = performance.now() - since;
+    try {
+      const { message, transferList } = portable(task);
+      const reply = await this.threads.run(message, { transferList });
+      if ('failure' in reply) reject(revived(reply.failure));
+      else resolve({ ...reply.analysis, timing: { ...reply.analysis.timing, queue } });
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/**
+ * A copy of the picture's bytes that can be moved to a thread. The caller's own are often a view into a larger buffer that other
+ * messages share: moving would take theirs away, and cloning would copy all of it.
+ */
+function portable({ source, options }: Task): { message: Task; transferList: ArrayBuffer[] } {
+  const bytes = new Uint8Array('raw' in source ? source.raw.data : source.encoded);
+  const copy = 'raw' in source ? { raw: { ...source.raw, data: bytes } } : { encoded: bytes };
+  return { message: { source: copy, options }, transferList: [bytes.buffer] };
+}
+
+const revived = ({ kind, message, detail }: Failure): GlimpseError => new GlimpseError(kind, message, detail);
+
+function cancelled(signal: AbortSignal | undefined): GlimpseError {
+  const reason: unknown = signal?.reason;
+  if (reason instanceof GlimpseError) return reason;
+  return new GlimpseError('cancelled', 'the caller left before the picture was looked at', { reason: 'CANCELLED', cure: 'none is needed' }, reason);
+}
+
+function closing(): GlimpseError {
+  return new GlimpseError('unavailable', 'the server is stopping', { reason: 'STOPPING', cure: 'try again in a moment' });
+}

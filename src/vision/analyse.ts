@@ -1,0 +1,94 @@
+import sharp from 'sharp';
+import type { AnalyseOptions, AnalysedFace, DetectedFace, FrameAnalysis, ImageSource } from '../types.js';
+import { choose, shorterSide } from './boxes.js';
+import { Detector, type DetectorOptions } from './detect.js';
+import { Embedder, type EmbeddedFace } from './embed.js';
+import { decode } from './image.js';
+import type { Picture } from './picture.js';
+import type { DetectorSettings, EmbedderSettings, Network } from './ports.js';
+import { fromRaw } from './raw.js';
+
+export interface Parts {
+  readonly detector: { readonly network: Network; readonly settings: DetectorSettings };
+  readonly embedder: { readonly network: Network; readonly settings: EmbedderSettings };
+}
+
+export interface AnalyserOptions {
+  readonly detector: DetectorOptions;
+  /** Largest picture, width times height. */
+  readonly maxPixels: number;
+}
+
+/** One picture's whole vision, one picture at a time: decode → detect → choose → align → embed. */
+export class Analyser {
+  private readonly detector: Detector;
+  private readonly embedder: Embedder;
+
+  constructor(
+    { detector, embedder }: Parts,
+    private readonly options: AnalyserOptions,
+  ) {
+    this.detector = new Detector(detector.network, detector.settings, options.detector);
+    this.embedder = new Embedder(embedder.network, embedder.settings);
+  }
+
+  /** Throws GlimpseError `undecodable`. `timing.queue` is 0: nothing waits here. */
+  async analyse(source: ImageSource, options: AnalyseOptions): Promise<FrameAnalysis> {
+    const clock = stopwatch();
+    const picture = await toPicture(source, this.options.maxPixels);
+    const decodeMs = clock();
+    const found = await this.detector.detect(picture);
+    const large = found.filter((face) => shorterSide(face.box) >= options.minFaceSize);
+    const chosen = choose(large, options.select).slice(0, options.maxFaces);
+    const detectMs = clock();
+    const faces = await this.describe(picture, chosen, options);
+    return {
+      width: picture.width,
+      height: picture.height,
+      detected: large.length,
+      largestDropped: largestDropped(found, options.minFaceSize),
+      faces,
+      timing: { queue: 0, decode: decodeMs, detect: detectMs, embed: clock() },
+    };
+  }
+
+  /** Runs both networks once on nothing: their first passes allocate, and nobody's frame should wait for that. */
+  async warmUp(size: { readonly width: number; readonly height: number }): Promise<void> {
+    const picture = { ...size, data: new Uint8Array(size.width * size.height * 3) };
+    await this.detector.detect(picture);
+    const landmark = { x: size.width / 2, y: size.height / 2, visibility: 0 };
+    const face: DetectedFace = { box: { x: 0, y: 0, ...size }, landmarks: [landmark, landmark, landmark, landmark, landmark], score: 0 };
+    await this.embedder.embed(picture, [face], { wantCrops: false, wantAttention: false });
+  }
+
+  private async describe(picture: Picture, chosen: readonly DetectedFace[], options: AnalyseOptions): Promise<AnalysedFace[]> {
+    const embedded = await this.embedder.embed(picture, chosen, options);
+    return Promise.all(embedded.map((face) => this.withWebp(face)));
+  }
+
+  private async withWebp({ pixels, ...face }: EmbeddedFace): Promise<AnalysedFace> {
+    if (pixels === undefined) return face;
+    const { width, height } = this.embedder.chip;
+    return { ...face, crop: await sharp(pixels, { raw: { width, height, channels: 3 } }).webp().toBuffer() };
+  }
+}
+
+async function toPicture(source: ImageSource, maxPixels: number): Promise<Picture> {
+  return 'raw' in source ? fromRaw(source.raw, maxPixels) : decode(source.encoded, maxPixels);
+}
+
+function largestDropped(faces: readonly DetectedFace[], minFaceSize: number): number {
+  const sides = faces.map((face) => shorterSide(face.box)).filter((side) => side < minFaceSize);
+  return Math.max(0, ...sides);
+}
+
+/** Each call gives the milliseconds since the one before. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const spent = now - last;
+    last = now;
+    return spent;
+  };
+}

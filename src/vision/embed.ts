@@ -1,0 +1,90 @@
+import type { AnalysedFace, DetectedFace } from '../types.js';
+import type { Picture } from './picture.js';
+import { interleaved, normalise } from './planar.js';
+import { place } from './place.js';
+import type { EmbedderSettings, Network, Tensor } from './ports.js';
+import { quality } from './quality.js';
+import { Warper, type Chip } from './warp.js';
+
+/** Faces a pass. Measured on one thread: larger batches are no faster (see docs/benchmarks.md). */
+const BATCH = 4;
+
+/** All but the encoding of the crop. */
+export interface EmbeddedFace extends Omit<AnalysedFace, 'crop'> {
+  /** The aligned face as packed RGB, if wanted. */
+  readonly pixels?: Uint8Array;
+}
+
+type Evidence = Pick<EmbeddedFace, 'embedding' | 'importance' | 'attention'>;
+type AlignedFace = Omit<EmbeddedFace, keyof Evidence>;
+
+export interface EmbedOptions {
+  readonly wantCrops: boolean;
+  readonly wantAttention: boolean;
+}
+
+/** Aligns faces and embeds them. Not for two pictures at a time: the batch buffer is used again. */
+export class Embedder {
+  readonly chip: Chip;
+  private readonly warper = new Warper();
+  private readonly batch: Float32Array;
+  private readonly faceLength: number;
+  private readonly eyeDistance: number;
+
+  constructor(
+    private readonly network: Network,
+    private readonly settings: EmbedderSettings,
+  ) {
+    const { input, alignment } = settings;
+    this.chip = { width: input.width, height: input.height, fill: alignment.fill };
+    this.faceLength = 3 * input.width * input.height;
+    this.batch = new Float32Array(BATCH * this.faceLength);
+    const [left, right] = alignment.template;
+    this.eyeDistance = Math.hypot(left[0] - right[0], left[1] - right[1]);
+  }
+
+  async embed(picture: Picture, faces: readonly DetectedFace[], options: EmbedOptions): Promise<EmbeddedFace[]> {
+    const embedded: EmbeddedFace[] = [];
+    for (let start = 0; start < faces.length; start += BATCH) {
+      embedded.push(...(await this.embedBatch(picture, faces.slice(start, start + BATCH), options)));
+    }
+    return embedded;
+  }
+
+  private async embedBatch(picture: Picture, faces: readonly DetectedFace[], options: EmbedOptions): Promise<EmbeddedFace[]> {
+    const seen = faces.map((face, i) => this.align(picture, face, this.batch.subarray(i * this.faceLength, (i + 1) * this.faceLength), options));
+    const { width, height } = this.chip;
+    const { embedding, importance, attention } = this.settings.outputs;
+    const input = { data: this.batch.subarray(0, faces.length * this.faceLength), shape: [faces.length, 3, height, width] };
+    const wanted = options.wantAttention ? [embedding, importance, attention] : [embedding, importance];
+    const outputs = await this.network.run(input, wanted);
+    return seen.map((face, i) => ({ ...face, ...this.read(outputs, i) }));
+  }
+
+  /** Warps one face into the batch, looks at it, and turns its levels into what the network is fed. */
+  private align(picture: Picture, face: DetectedFace, levels: Float32Array, { wantCrops }: EmbedOptions): AlignedFace {
+    this.warper.warp(picture, place(face, this.settings.alignment), this.chip, levels);
+    const seen = { ...face, quality: quality(face, levels, this.chip, this.eyeDistance) };
+    const pixels = wantCrops ? { pixels: interleaved(levels) } : {};
+    normalise(levels, this.settings.input);
+    return { ...seen, ...pixels };
+  }
+
+  private read([embedding, importance, attention]: readonly Tensor[], i: number): Evidence {
+    const { dimensions, maps, attentionSize } = this.settings;
+    const [height, width] = attentionSize;
+    const evidence = attention === undefined ? {} : { attention: { maps, width, height, values: toBytes(row(attention, i, maps * width * height)) } };
+    return { embedding: row(embedding, i, dimensions), importance: row(importance, i, maps), ...evidence };
+  }
+}
+
+/** Row `i` of an output, in memory of its own. */
+function row(tensor: Tensor | undefined, i: number, length: number): Float32Array {
+  if (tensor === undefined || tensor.data.length < (i + 1) * length) {
+    throw new Error(`an output of the embedder has shape ${tensor?.shape.join('×') ?? 'none'}, expected N×${length}`);
+  }
+  return tensor.data.slice(i * length, (i + 1) * length);
+}
+
+const toBytes = (values: Float32Array): Uint8Array => Uint8Array.from(values, (value) => Math.round(Math.min(1, Math.max(0, value)) * 255));
+
