@@ -9,7 +9,7 @@ import torch
 
 from training.detector.network import STRIDES
 
-SIZES = ((0, 56), (28, 128), (72, 1e9))  # px: the face sizes that strides 8, 16 and 32 may answer for; they overlap
+SIZES = ((0, 64), (32, 190), (120, 1e9))  # px: the face sizes that strides 8, 16 and 32 may answer for; they overlap
 RADIUS = 1.5      # strides from a face's centre within which a cell may answer for it
 MOST_CELLS = 8    # per face
 UNFIT = 1e9

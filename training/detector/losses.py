@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from training.detector.assign import Cells, assign, boxes_at, flatten, iou
 from training.detector.network import BOX, POINTS, SCORE, VISIBLE
 
-GAINS = {"score": 1.0, "box": 2.0, "points": 6.0, "visible": 0.3}
-GOOD = 0.75          # the overlap from which a box counts as right: its score's target is 1
+GAINS = {"score": 1.0, "box": 2.0, "points": 10.0, "visible": 0.3}
+GOOD = 0.5           # the overlap from which a box counts as right: its score's target is 1
 HIDDEN_POINT = 0.3   # what a hidden landmark's place weighs against a seen one's
 
 
