@@ -1,0 +1,61 @@
+import { GlimpseError } from '../errors.js';
+
+/** Checks of single fields. Each throws `invalid` naming the field, as the proto names it, and what it wants. */
+
+export function invalid(field: string, reason: string, message: string, cure: string): GlimpseError {
+  return new GlimpseError('invalid', message, { field, reason, cure });
+}
+
+export function wholeNumber(field: string, value: number, [min, max]: readonly [number, number]): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, `send a whole number from ${min} to ${max}`);
+}
+
+/** A threshold for similarities. */
+export function similarity(field: string, value: number): number {
+  if (value >= -1 && value <= 1) return value;
+  throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, 'send a number from -1 to 1, or leave it unset');
+}
+
+export function text(field: string, value: string, longest: number): string {
+  if (value.length <= longest) return value;
+  throw invalid(field, 'TOO_LONG', `${field} has ${value.length} characters`, `send at most ${longest}`);
+}
+
+export function nonEmpty(field: string, value: string, longest: number): string {
+  if (value === '') throw invalid(field, 'MISSING', `${field} is empty`, `set ${field}`);
+  return text(field, value, longest);
+}
+
+/** An enumeration's name; numbers that this version does not know arrive as numbers. */
+export function oneOf<T extends string>(field: string, value: unknown, known: readonly T[]): T {
+  const found = known.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw invalid(field, 'UNKNOWN_VALUE', `${field} is ${String(value)}`, `send one of ${known.join(', ')}`);
+}
+
+const COLLECTION = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+
+export function collectionName(field: string, value: string): string {
+  if (value === '') return 'default';
+  if (COLLECTION.test(value)) return value;
+  throw invalid(field, 'BAD_COLLECTION', `${field} is no name of a collection`, 'use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first');
+}
+
+export const LONGEST = { id: 64, name: 256, externalId: 256, label: 256, tag: 64, key: 64, value: 1024, requestId: 128, cameraId: 256, pageToken: 512 } as const;
+const MOST = { tags: 64, metadata: 64 } as const;
+
+export function tagList(field: string, tags: readonly string[]): readonly string[] {
+  if (tags.length > MOST.tags) throw invalid(field, 'TOO_MANY', `${field} has ${tags.length} entries`, `send at most ${MOST.tags}`);
+  return [...new Set(tags.map((tag, i) => nonEmpty(`${field}[${i}]`, tag, LONGEST.tag)))];
+}
+
+export function stringMap(field: string, map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(map);
+  if (entries.length > MOST.metadata) throw invalid(field, 'TOO_MANY', `${field} has ${entries.length} entries`, `send at most ${MOST.metadata}`);
+  for (const [key, value] of entries) {
+    nonEmpty(`${field} key`, key, LONGEST.key);
+    text(`${field}[${JSON.stringify(key)}]`, value, LONGEST.value);
+  }
+  return map;
+}

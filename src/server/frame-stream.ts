@@ -1,0 +1,64 @@
+import { GlimpseError } from '../errors.js';
+import type { Frame__Output } from '../generated/glimpse/v1/Frame.js';
+import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.js';
+import type { _glimpse_v1_Skipped_Reason__Output as SkipReason } from '../generated/glimpse/v1/Skipped.js';
+import { identify, type Rooms } from '../pipeline/identify.js';
+import { frameResult, timing } from './faces-to-wire.js';
+import { imageOf } from './image-from-wire.js';
+import type { Lane } from './lanes.js';
+import type { StreamSettings } from './probe-from-wire.js';
+
+/** A frame and when it came in, by the monotonic clock, in milliseconds. */
+export interface Arrival {
+  readonly frame: Frame__Output;
+  readonly at: number;
+}
+
+/** What one Identify stream looks at its frames with. */
+export interface Looking {
+  readonly rooms: Rooms;
+  readonly lane: Lane;
+  readonly settings: StreamSettings;
+  readonly signal: AbortSignal;
+}
+
+/** Waits for the stream's turn, then looks. `pick` says which frame, once the turn has come. */
+export async function lookInTurn(looking: Looking, pick: () => Arrival | undefined, answer: (response: IdentifyResponse) => void): Promise<void> {
+  const release = await looking.lane.acquire(looking.signal);
+  try {
+    const arrival = pick();
+    if (arrival !== undefined) answer(await look(looking, arrival));
+  } finally {
+    release();
+  }
+}
+
+async function look({ rooms, settings, signal }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
+  const waited = performance.now() - arrival.at;
+  if (waited > settings.maxQueueMs) {
+    return skipped(arrival, 'DEADLINE_PASSED', `waited ${Math.round(waited)} ms, more than max_queue_ms (${settings.maxQueueMs})`);
+  }
+  try {
+    const answer = await identify(rooms, imageOf(arrival.frame.image, 'frame.image'), settings.probe, signal);
+    return { ...head(arrival), result: frameResult(answer), timing: timing(answer, waited) };
+  } catch (error) {
+    return skipped(arrival, ...whySkipped(error));
+  }
+}
+
+/** One bad frame never ends a stream; what is no fault of the frame does. */
+function whySkipped(error: unknown): [SkipReason, string] {
+  if (!(error instanceof GlimpseError)) throw error;
+  const detail = `${error.message}; ${error.detail.cure}`;
+  if (error.kind === 'undecodable' || error.kind === 'invalid') return ['UNDECODABLE', detail];
+  if (error.kind === 'overloaded') return ['OVERLOADED', detail];
+  throw error;
+}
+
+export function skipped(arrival: Arrival, reason: SkipReason, detail: string): IdentifyResponse {
+  return { ...head(arrival), skipped: { reason, detail }, timing: { queue: performance.now() - arrival.at } };
+}
+
+function head({ frame }: Arrival): Pick<IdentifyResponse, 'sequence' | 'capturedAt'> {
+  return { sequence: frame.sequence, capturedAt: frame.capturedAt };
+}

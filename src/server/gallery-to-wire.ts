@@ -1,0 +1,57 @@
+import type { ImageOutcome as WireOutcome } from '../generated/glimpse/v1/ImageOutcome.js';
+import type { Identity as WireIdentity } from '../generated/glimpse/v1/Identity.js';
+import type { IdentityRecord as WireRecord } from '../generated/glimpse/v1/IdentityRecord.js';
+import type { Timestamp } from '../generated/google/protobuf/Timestamp.js';
+import type { Identity, IdentityRecord } from '../gallery/port.js';
+import type { ImageOutcome } from '../pipeline/enroll.js';
+import { landmarkList, wireMatch } from './faces-to-wire.js';
+
+export function wireIdentity(identity: Identity): WireIdentity {
+  const { id, collection, name, externalId, metadata, tags, createdAt, updatedAt, faces } = identity;
+  return {
+    id,
+    collection,
+    name,
+    externalId,
+    metadata,
+    tags: [...tags],
+    createdAt: timestamp(createdAt),
+    updatedAt: timestamp(updatedAt),
+    faces: faces.map((face) => ({ id: face.id, label: face.label, quality: face.quality, createdAt: timestamp(face.createdAt) })),
+  };
+}
+
+export function wireOutcome(outcome: ImageOutcome): WireOutcome {
+  if ('kept' in outcome) {
+    const { faceId, face } = outcome.kept;
+    return { kept: { faceId, box: face.box, landmarks: landmarkList(face.landmarks), detectionScore: face.score, quality: face.quality } };
+  }
+  const { reason, message, measured, limit, looksLike } = outcome.rejected;
+  return { rejected: { reason, message, measured, limit, ...(looksLike !== undefined && { looksLike: wireMatch(looksLike) }) } };
+}
+
+export function wireRecord(record: IdentityRecord, network: string): WireRecord {
+  const { id, name, externalId, metadata, tags, createdAt, faces } = record;
+  return {
+    id,
+    name,
+    externalId,
+    metadata,
+    tags: [...tags],
+    createdAt: timestamp(createdAt),
+    network,
+    faces: faces.map((face) => ({
+      id: face.id,
+      label: face.label,
+      quality: face.quality,
+      createdAt: timestamp(face.createdAt),
+      embedding: new Uint8Array(face.embedding.buffer, face.embedding.byteOffset, face.embedding.byteLength),
+    })),
+  };
+}
+
+export function timestamp(date: Date): Timestamp {
+  const ms = date.getTime();
+  const seconds = Math.floor(ms / 1000);
+  return { seconds, nanos: (ms - seconds * 1000) * 1e6 };
+}

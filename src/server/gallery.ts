@@ -1,0 +1,78 @@
+import type { Server } from '@grpc/grpc-js';
+import type { EnrollRequest__Output } from '../generated/glimpse/v1/EnrollRequest.js';
+import type { EnrollResponse } from '../generated/glimpse/v1/EnrollResponse.js';
+import type { GalleryHandlers } from '../generated/glimpse/v1/Gallery.js';
+import type { ListIdentitiesRequest__Output } from '../generated/glimpse/v1/ListIdentitiesRequest.js';
+import type { ListIdentitiesResponse } from '../generated/glimpse/v1/ListIdentitiesResponse.js';
+import type { StatsResponse } from '../generated/glimpse/v1/StatsResponse.js';
+import type { Gallery } from '../gallery/port.js';
+import { enroll } from '../pipeline/enroll.js';
+import type { EnrolmentLimits } from '../pipeline/gates.js';
+import type { Vision } from '../types.js';
+import type { Calls, Context } from './calls.js';
+import { GALLERY } from './definitions.js';
+import { collectionName, LONGEST, nonEmpty, text, wholeNumber } from './fields.js';
+import { enrollRequest, identityChanges, identityKey } from './gallery-from-wire.js';
+import { wireIdentity, wireOutcome } from './gallery-to-wire.js';
+import { exportRecords, importRecords } from './transfer.js';
+
+const PAGE = { default: 100, most: 1000 } as const;
+
+/** Who is known? */
+export class GalleryService {
+  readonly #gallery: Gallery;
+  readonly #vision: Vision;
+  readonly #limits: EnrolmentLimits;
+
+  constructor(rooms: { readonly gallery: Gallery; readonly vision: Vision }, limits: EnrolmentLimits) {
+    this.#gallery = rooms.gallery;
+    this.#vision = rooms.vision;
+    this.#limits = limits;
+  }
+
+  addToServer(server: Server, calls: Calls): void {
+    const gallery = this.#gallery;
+    const source = { gallery, network: this.#vision.network };
+    const handlers: GalleryHandlers = {
+      Enroll: calls.unary((request, context) => this.#enroll(request, context)),
+      GetIdentity: calls.unary(async (request) => wireIdentity(await gallery.get(collection(request), identityKey(request)))),
+      ListIdentities: calls.unary((request) => this.#list(request)),
+      UpdateIdentity: calls.unary(async (request) => wireIdentity(await gallery.update(collection(request), id(request), identityChanges(request)))),
+      DeleteIdentity: calls.unary(async (request) => ({ facesDeleted: await gallery.deleteIdentity(collection(request), id(request)) })),
+      DeleteFace: calls.unary(async (request) => wireIdentity(await gallery.deleteFace(collection(request), faceId(request)))),
+      MoveFace: calls.unary(async (request) => {
+        const to = nonEmpty('to_identity_id', request.toIdentityId, LONGEST.id);
+        const moved = await gallery.moveFace(collection(request), faceId(request), to);
+        return { from: wireIdentity(moved.from), to: wireIdentity(moved.to) };
+      }),
+      Stats: calls.unary((request) => this.#stats(collection(request))),
+      Export: calls.answers((request, context) => exportRecords(source, collection(request), context.signal)),
+      Import: calls.bidi((requests) => importRecords(source, requests)),
+    };
+    server.addService(GALLERY, handlers);
+  }
+
+  async #enroll(request: EnrollRequest__Output, { signal }: Context): Promise<EnrollResponse> {
+    const { identity, created, images } = await enroll({ vision: this.#vision, gallery: this.#gallery }, this.#limits, enrollRequest(request), signal);
+    return { ...(identity !== undefined && { identity: wireIdentity(identity) }), created, images: images.map(wireOutcome) };
+  }
+
+  async #list(request: ListIdentitiesRequest__Output): Promise<ListIdentitiesResponse> {
+    const page = await this.#gallery.list(collection(request), {
+      pageSize: wholeNumber('page_size', request.pageSize, [0, PAGE.most]) || PAGE.default,
+      pageToken: text('page_token', request.pageToken, LONGEST.pageToken),
+      tag: text('tag', request.tag, LONGEST.tag),
+      namePrefix: text('name_prefix', request.namePrefix, LONGEST.name),
+    });
+    return { identities: page.identities.map(wireIdentity), nextPageToken: page.nextPageToken };
+  }
+
+  async #stats(name: string): Promise<StatsResponse> {
+    const stats = await this.#gallery.stats(name);
+    return { ...stats, collection: name, network: this.#vision.network, collections: [...stats.collections] };
+  }
+}
+
+const collection = (request: { readonly collection: string }): string => collectionName('collection', request.collection);
+const id = (request: { readonly id: string }): string => nonEmpty('id', request.id, LONGEST.id);
+const faceId = (request: { readonly faceId: string }): string => nonEmpty('face_id', request.faceId, LONGEST.id);

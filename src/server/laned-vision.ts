@@ -1,0 +1,24 @@
+import type { Vision } from '../types.js';
+import type { Lane } from './lanes.js';
+
+const NEVER = new AbortController().signal;
+
+/** The same vision, but each picture first waits for its turn in the lane; the wait is part of `timing.queue`. */
+export function lanedVision(vision: Vision, lane: Lane): Vision {
+  return {
+    network: vision.network,
+    threshold: (visibility) => vision.threshold(visibility),
+    close: () => vision.close(),
+    async analyse(image, options, signal) {
+      const start = performance.now();
+      const release = await lane.acquire(signal ?? NEVER);
+      const waited = performance.now() - start;
+      try {
+        const seen = await vision.analyse(image, options, signal);
+        return { ...seen, timing: { ...seen.timing, queue: seen.timing.queue + waited } };
+      } finally {
+        release();
+      }
+    },
+  };
+}

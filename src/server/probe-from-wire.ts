@@ -1,0 +1,80 @@
+import { GlimpseError } from '../errors.js';
+import type { Embedding__Output } from '../generated/glimpse/v1/Embedding.js';
+import type { SearchRequest__Output } from '../generated/glimpse/v1/SearchRequest.js';
+import type { StreamConfig__Output } from '../generated/glimpse/v1/StreamConfig.js';
+import type { GallerySettings, ProbeSettings } from '../pipeline/identify.js';
+import { collectionName, invalid, LONGEST, oneOf, similarity, text, wholeNumber } from './fields.js';
+import { selectorOf } from './image-from-wire.js';
+
+/** The server's own settings, which a request may leave alone or tighten. */
+export interface ProbeDefaults {
+  readonly minFaceSize: number;
+  readonly maxFaces: number;
+}
+
+export interface StreamSettings {
+  readonly cameraId: string;
+  readonly probe: ProbeSettings;
+  readonly policy: 'LATEST' | 'ALL';
+  /** Infinity: no limit. */
+  readonly maxQueueMs: number;
+}
+
+const DEFAULT_TOP_K = 3;
+
+export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
+  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention } = config;
+  const policy = oneOf('config.frame_policy', framePolicy, ['FRAME_POLICY_UNSPECIFIED', 'LATEST', 'ALL']);
+  return {
+    cameraId: text('config.camera_id', cameraId, LONGEST.cameraId),
+    policy: policy === 'ALL' ? 'ALL' : 'LATEST',
+    maxQueueMs: maxQueueMs === 0 ? Infinity : maxQueueMs,
+    probe: {
+      ...gallerySettings(config, 'config.'),
+      select: 'ALL',
+      minFaceSize: wholeNumber('config.min_face_size', minFaceSize, [0, 100_000]) || defaults.minFaceSize,
+      // The server's limit guards its other callers: a request can lower it only.
+      maxFaces: Math.min(wholeNumber('config.max_faces', maxFaces, [0, 1000]) || defaults.maxFaces, defaults.maxFaces),
+      wantCrops,
+      wantAttention,
+    },
+  };
+}
+
+export function searchSettings(request: SearchRequest__Output, defaults: ProbeDefaults): ProbeSettings {
+  const { which, wantCrops, wantAttention } = request;
+  return { ...gallerySettings(request, ''), ...defaults, select: selectorOf(which, 'ALL', 'which', true), wantCrops, wantAttention };
+}
+
+interface WireGallerySettings {
+  readonly collection: string;
+  readonly topK: number;
+  readonly threshold?: number;
+}
+
+function gallerySettings({ collection, topK, threshold }: WireGallerySettings, prefix: string): GallerySettings {
+  return {
+    collection: collectionName(`${prefix}collection`, collection),
+    topK: wholeNumber(`${prefix}top_k`, topK, [0, 100]) || DEFAULT_TOP_K,
+    ...(threshold !== undefined && { threshold: similarity(`${prefix}threshold`, threshold) }),
+  };
+}
+
+/** @param network the network that the gallery's embeddings come from */
+export function embeddingOf({ values, network: from }: Embedding__Output, network: string): Float32Array {
+  if (values.length !== EMBEDDING_LENGTH) {
+    throw invalid('embedding.values', 'BAD_EMBEDDING', `embedding.values has ${values.length} numbers`, `send ${EMBEDDING_LENGTH}`);
+  }
+  if (from !== '' && from !== network) throw otherNetwork('embedding.network');
+  return Float32Array.from(values);
+}
+
+export const EMBEDDING_LENGTH = 256;
+
+export function otherNetwork(field: string): GlimpseError {
+  return new GlimpseError('precondition', `${field}: the embedding was made by another network than this server's; the two cannot be compared`, {
+    field,
+    reason: 'OTHER_NETWORK',
+    cure: 'send the picture, or an embedding of the network that Stats names',
+  });
+}

@@ -1,0 +1,63 @@
+import type { Server } from '@grpc/grpc-js';
+import type { RecognitionHandlers } from '../generated/glimpse/v1/Recognition.js';
+import type { SearchRequest__Output } from '../generated/glimpse/v1/SearchRequest.js';
+import type { SearchResponse } from '../generated/glimpse/v1/SearchResponse.js';
+import type { VerifyRequest__Output } from '../generated/glimpse/v1/VerifyRequest.js';
+import type { VerifyResponse } from '../generated/glimpse/v1/VerifyResponse.js';
+import { identify, type Rooms, searchEmbedding } from '../pipeline/identify.js';
+import { verify } from '../pipeline/verify.js';
+import type { Calls, Context } from './calls.js';
+import { RECOGNITION } from './definitions.js';
+import { analysedFace, frameResult, timing, wireMatch } from './faces-to-wire.js';
+import { similarity } from './fields.js';
+import { type IdentifyParts, identifyStream } from './identify-stream.js';
+import { imageOf, namingVision, selectorOf } from './image-from-wire.js';
+import { embeddingOf, searchSettings } from './probe-from-wire.js';
+
+/** Who is in these pictures? */
+export class RecognitionService {
+  readonly #parts: IdentifyParts;
+  /** For single pictures, which share one lane. */
+  readonly #rooms: Rooms;
+
+  constructor(parts: IdentifyParts, rooms: Rooms) {
+    this.#parts = parts;
+    this.#rooms = rooms;
+  }
+
+  addToServer(server: Server, calls: Calls): void {
+    const handlers: RecognitionHandlers = {
+      Identify: calls.bidi((requests, context) => identifyStream(this.#parts, requests, context)),
+      Search: calls.unary((request, context) => this.#search(request, context)),
+      Verify: calls.unary((request, context) => this.#verify(request, context)),
+    };
+    server.addService(RECOGNITION, handlers);
+  }
+
+  async #search(request: SearchRequest__Output, { signal }: Context): Promise<SearchResponse> {
+    const settings = searchSettings(request, this.#parts.defaults);
+    if (request.embedding) {
+      const { matches, decision, searchMs } = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
+      return { faces: [{ matches: matches.map(wireMatch), decision }], timing: { search: searchMs } };
+    }
+    const image = imageOf(request.image ?? null, 'image');
+    const rooms = { ...this.#rooms, vision: namingVision(this.#rooms.vision, () => 'image') };
+    const answer = await identify(rooms, image, settings, signal);
+    return { ...frameResult(answer), timing: timing(answer, 0) };
+  }
+
+  async #verify(request: VerifyRequest__Output, { signal }: Context): Promise<VerifyResponse> {
+    const [a, b] = [imageOf(request.a, 'a'), imageOf(request.b, 'b')];
+    const vision = namingVision(this.#rooms.vision, (image) => (image === a ? 'a' : 'b'));
+    const asked = {
+      a,
+      b,
+      selectA: selectorOf(request.whichA, 'LARGEST', 'which_a'),
+      selectB: selectorOf(request.whichB, 'LARGEST', 'which_b'),
+      minFaceSize: this.#parts.defaults.minFaceSize,
+      ...(request.threshold !== undefined && { threshold: similarity('threshold', request.threshold) }),
+    };
+    const answer = await verify({ vision }, asked, signal);
+    return { similarity: answer.similarity, same: answer.same, threshold: answer.threshold, faceA: analysedFace(answer.a), faceB: analysedFace(answer.b) };
+  }
+}

@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { openGallery } from '../gallery/open.js';
+import type { Gallery } from '../gallery/port.js';
+import { openTokens } from '../gallery/tokens.js';
+import { openVision } from '../pipeline/vision-pool.js';
+import type { Vision } from '../types.js';
+import type { TokenBook } from './door.js';
+
+/** How the rooms below are opened; tests put their own in place. */
+export interface Rooms {
+  tokens(config: Config): TokenBook | Promise<TokenBook>;
+  vision(config: Config): Promise<Vision>;
+  gallery(config: Config, network: string, log: Logger): Promise<Gallery>;
+}
+
+/** The rooms of a real server. */
+export const realRooms: Rooms = {
+  tokens: ({ dataDir }) => openTokens(dataDir),
+  vision: ({ modelsDir, workers, detectorSize, maxPixels }) => openVision({ modelsDir, workers, detectorSize, maxPixels }),
+  gallery: ({ dataDir, requestMemory }, network, log) => openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, log }),
+};

@@ -1,0 +1,101 @@
+import { Server } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { Gallery } from '../gallery/port.js';
+import type { Vision } from '../types.js';
+import { Calls } from './calls.js';
+import { Closers } from './closers.js';
+import { openDoor, tokenDoor } from './door.js';
+import { drain } from './drain.js';
+import { Edge } from './edge.js';
+import { GalleryService } from './gallery.js';
+import { Health } from './health.js';
+import { lanedVision } from './laned-vision.js';
+import { Lanes } from './lanes.js';
+import { bind, credentials, needsTokens, refuseUnsafe } from './listen.js';
+import { RecognitionService } from './recognition.js';
+import { realRooms, type Rooms } from './rooms.js';
+
+export interface RunningServer {
+  /** Host and port, as a client writes them. */
+  readonly address: string;
+  readonly port: number;
+  /** Finishes what was accepted, then closes everything; the second call waits for the first. */
+  close(): Promise<void>;
+}
+
+/** How long a stop waits for calls that were accepted. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Opens everything in order and serves; what was opened is closed again in reverse, also when a later step fails. Resolves once health
+ * says SERVING. Throws GlimpseErrors that name the setting at fault.
+ */
+export async function startServer(config: Config, log: Logger, rooms: Rooms = realRooms, drainMs = DRAIN_MS): Promise<RunningServer> {
+  refuseUnsafe(config);
+  const closers = new Closers();
+  try {
+    const how = await credentials(config);
+    const tokens = needsTokens(config) ? closers.add(await rooms.tokens(config)) : undefined;
+    const vision = closers.add(await rooms.vision(config));
+    const gallery = closers.add(await rooms.gallery(config, vision.network, log));
+
+    const edge = new Edge({ door: tokens ? tokenDoor(tokens) : openDoor, maxStreams: config.maxStreams, maxCalls: maxCalls(config), log });
+    const health = new Health();
+    const server = new Server({ ...channelOptions(config), interceptors: [edge.interceptor] });
+    addServices(server, new Calls(edge, log), { config, vision, gallery, log });
+    health.addToServer(server);
+    gallery.onReadiness((ready) => health.set('gallery', !ready));
+
+    const port = await bind(server, config, how);
+    closers.add({ close: () => drain({ server, edge, health, log }, drainMs) });
+    health.set('starting', false);
+    const address = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    log.info({ address, tls: config.tlsCert !== '', tokens: tokens !== undefined, workers: config.workers }, 'serving');
+    return { address, port, close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+interface Services {
+  readonly config: Config;
+  readonly vision: Vision;
+  readonly gallery: Gallery;
+  readonly log: Logger;
+}
+
+function addServices(server: Server, calls: Calls, { config, vision, gallery, log }: Services): void {
+  const { workers, minFaceSize, maxFaces, minVisibility, maxFrameRate } = config;
+  // A frame ready behind every second worker bridges the time between two frames; more would only make frames old.
+  const capacity = { workers, permits: workers + Math.ceil(workers / 2) };
+  const lanes = new Lanes(capacity.permits);
+  const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility };
+  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, log };
+  new RecognitionService(parts, single).addToServer(server, calls);
+  new GalleryService(single, {
+    minEyeDistance: config.enrollMinEyeDistance,
+    minSharpness: config.enrollMinSharpness,
+    minVisibility: config.enrollMinVisibility,
+    minFaceSize,
+  }).addToServer(server, calls);
+}
+
+/** Calls that may wait for the workers at once, each with a message in memory. */
+function maxCalls({ workers }: Config): number {
+  return Math.max(32, 8 * workers);
+}
+
+function channelOptions(config: Config): Record<string, number> {
+  return {
+    'grpc.max_receive_message_length': config.maxMessageBytes,
+    'grpc.max_send_message_length': -1,
+    // Above both limits of the edge, so that a client learns of them by an error and not by waiting.
+    'grpc.max_concurrent_streams': config.maxStreams + 2 * maxCalls(config),
+    // A client whose machine went away without a word is noticed within a minute.
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.enable_channelz': 0,
+  };
+}
