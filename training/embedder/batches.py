@@ -1,0 +1,79 @@
+"""Training batches: who is in one, what the student sees, and what the teacher says about the whole face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .augment import Augmenter, Mix, chance, uniform
+from .data import Faces, normalise
+from .teacher import Target
+
+BANK = 8192  # teacher embeddings drawn for each batch
+BLENDED = 0.4  # share of a batch whose faces are blends of two people
+
+
+@dataclass
+class Batch:
+    chips: Tensor  # [B, 3, 112, 112] normalised: what the student sees
+    targets: Tensor  # [B, 256] the teacher's embedding of the same face, whole
+    identities: Tensor  # [B]; -1: unknown, or a blend
+    bank: Tensor  # [M, 256] teacher embeddings of other faces
+
+
+class Batches:
+    """Endless and repeatable: the same seed gives the same batches."""
+
+    def __init__(self, faces: Faces, target: Target, mix: Mix, size: int, seed: int) -> None:
+        self.faces, self.target, self.size = faces, target, size
+        self.rng = torch.Generator().manual_seed(seed)
+        self.augment = Augmenter(mix, self.rng)
+
+    def next(self, device: torch.device) -> Batch:
+        rng, faces = self.rng, self.faces
+        chosen = torch.randint(len(faces), (self.size,), generator=rng)
+        mirrored = chance(self.size, 0.5, rng)
+        pixels = faces.pixels(chosen.numpy()).permute(0, 3, 1, 2).float()
+        pixels = torch.where(mirrored.view(-1, 1, 1, 1), pixels.flip(3), pixels)
+        matrices = mirror_matrices(faces.matrices[chosen], mirrored)
+        targets = faces.targets[chosen, mirrored.long()]
+        identities = faces.identities[chosen]
+        self.blend(pixels, targets, identities)
+        chips, _ = self.augment(pixels, matrices)
+        bank = faces.targets.view(-1, faces.targets.shape[2])[torch.randint(2 * len(faces), (BANK,), generator=rng)]
+        chips = normalise(chips.permute(0, 2, 3, 1))
+        return Batch(*(t.to(device, non_blocking=True) for t in (chips, targets, identities, bank)))
+
+    def blend(self, pixels: Tensor, targets: Tensor, identities: Tensor) -> None:
+        """Makes new people, in place: the first share of the (randomly ordered) batch is mixed with its neighbours. Crops are aligned, so
+        a mix of two is a face that belongs to neither; the teacher is asked what it looks like."""
+        count = int(self.size * BLENDED)
+        share = uniform(count, 0.25, 0.75, self.rng).view(-1, 1, 1, 1)
+        partner = pixels[-count:] if count * 2 <= self.size else pixels.roll(1, 0)[:count]
+        pixels[:count] = share * pixels[:count] + (1 - share) * partner
+        chips = normalise(pixels[:count, :, 8:120, 8:120].permute(0, 2, 3, 1))
+        targets[:count] = self.target(chips.to(torch.bfloat16))
+        identities[:count] = -1
+
+    def state(self) -> Tensor:
+        return self.rng.get_state()
+
+    def restore(self, state: Tensor) -> None:
+        self.rng.set_state(state.cpu())
+
+
+def mirror_matrices(matrices: Tensor, mirrored: Tensor, width: int = 128) -> Tensor:
+    """Crop → chip maps [B, 2, 3], for crops that are mirrored where `mirrored` says so.
+
+    The chip of a mirrored crop is (up to a fraction of a pixel) the mirrored chip: x' = w − 1 − x before and after the map.
+    """
+    flip = matrices.clone()
+    linear, offset = matrices[:, :, :2], matrices[:, :, 2]
+    sign = torch.tensor([-1.0, 1.0])
+    flip[:, :, :2] = sign[:, None] * linear * sign[None, :]
+    moved = offset + linear[:, :, 0] * (width - 1)  # where the crop's right border went
+    flip[:, 0, 2] = 160 - moved[:, 0]
+    flip[:, 1, 2] = moved[:, 1]
+    return torch.where(mirrored.view(-1, 1, 1), flip, matrices)

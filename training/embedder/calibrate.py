@@ -1,0 +1,145 @@
+"""Measures the thresholds of an exported network and writes its contract, `embedder.json`.
+
+    python -m training.embedder.calibrate --onnx models/embedder.onnx --faces DIR --checkpoint FILE --version 1.0.0 --command "…"
+
+Impostor pairs are all pairs of different people among the 300 identities that are never trained on. A false-match rate is the share
+of those pairs that reach the threshold. For partial faces one side is a protocol patch and the thresholds go by how much of the
+face it leaves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from .align import FILL, PROTOCOL_EYES, PROTOCOL_TEMPLATE, warp
+from .data import Faces, load_faces
+from .evaluate import run, shipped
+from .network import Design
+from .protocol import CENTRES, patch
+from .teacher import MEAN, SCALE
+
+RATES = (1e-2, 1e-3, 1e-4, 1e-5)
+BINS = ((0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0))
+FACE = (24, 24, 136, 152)  # x0, y0, x1, y1 of the face itself in the 160 px chip: visibility is the share of this box that is left
+PATCHES = 4  # partial probes made of each face
+
+
+def threshold(impostors: np.ndarray, rate: float) -> float:
+    """The lowest score that at most `rate` of the impostor scores reach. Asked for less than one pair: just above the highest."""
+    allowed = int(rate * len(impostors) + 1e-9)
+    if allowed == 0:
+        return float(impostors.max()) + 1e-4
+    return float(np.partition(impostors, len(impostors) - allowed)[len(impostors) - allowed])
+
+
+def thresholds(impostors: np.ndarray) -> dict[str, float]:
+    return {f"1e-{i + 2}": round(threshold(impostors, rate), 4) for i, rate in enumerate(RATES)}
+
+
+def chips(faces: Faces) -> np.ndarray:
+    return np.stack([warp(faces.crops[row], matrix.numpy(), 160) for row, matrix in zip(faces.rows, faces.matrices)])
+
+
+def partial_probes(whole: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """→ probes [n · PATCHES, 160, 160, 3], which face each is of, and how much of FACE it shows. Factors .1 to .9, half of them centred."""
+    x0, y0, x1, y1 = FACE
+    probes, owners, shares = [], [], []
+    ones = np.zeros((160, 160, 1), np.uint8)
+    for owner, chip in enumerate(whole):
+        for _ in range(PATCHES):
+            part, factor = rng.choice(list(CENTRES)), rng.uniform(0.1, 0.9)
+            probes.append(patch(chip, part, factor, bool(rng.random() < 0.5)))
+            owners.append(owner)
+            shares.append((patch(ones, part, factor, False)[y0:y1, x0:x1] != FILL).mean())
+    return np.stack(probes), np.array(owners), np.array(shares)
+
+
+def measure(path: Path, faces: Faces) -> tuple[dict, dict]:
+    """→ the contract's thresholds, and what the model card says of them."""
+    embed, people = shipped(path), faces.identities.numpy()
+    images = chips(faces)
+    whole = run(embed, images).numpy()
+    upper = np.triu_indices(len(whole), 1)
+    scores, same = (whole @ whole.T)[upper], (people[:, None] == people[None])[upper]
+    found = {"whole": thresholds(scores[~same]), "byVisibility": []}
+    card = {"whole": rates(scores, same, found["whole"])}
+    probes, owners, shares = partial_probes(images, np.random.default_rng(0))
+    partial = run(embed, probes).numpy()
+    for low, high in BINS:
+        chosen = (shares >= low) & (shares < high if high < 1 else shares <= 1)
+        score = partial[chosen] @ whole.T
+        mate = people[owners[chosen]][:, None] == people[None]
+        other = owners[chosen][:, None] != np.arange(len(whole))[None]  # a probe never meets its own photograph
+        values = thresholds(score[~mate])
+        found["byVisibility"].append({"min": low, "max": high, "fmr": values})
+        card[f"visible {low} to {high}"] = rates(score[other], mate[other], values)
+    card["by brightness of the face"] = by_brightness(images, scores, same, upper, found["whole"]["1e-3"])
+    return found, card
+
+
+def rates(scores: np.ndarray, same: np.ndarray, at: dict[str, float]) -> dict[str, float | int]:
+    """How many genuine pairs are accepted at each threshold."""
+    genuine = scores[same]
+    accepted = {f"accepted at FMR {rate}": round(float((genuine >= value).mean()), 4) for rate, value in at.items()}
+    return {"genuine pairs": len(genuine), "impostor pairs": int((~same).sum()), **accepted}
+
+
+def by_brightness(images: np.ndarray, scores: np.ndarray, same: np.ndarray, pairs: tuple, at: float) -> dict[str, dict]:
+    """The false-match and acceptance rates within each third of the faces by brightness: skin and light together, a crude proxy, but
+    the data has no labels of people's groups."""
+    x0, y0, x1, y1 = FACE
+    light = np.array([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[y0 + 20 : y1 - 20, x0 + 20 : x1 - 20].mean() for image in images])
+    third = np.digitize(light, np.quantile(light, [1 / 3, 2 / 3]))
+    result = {}
+    for number, name in enumerate(("darkest third", "middle third", "brightest third")):
+        within = (third[pairs[0]] == number) & (third[pairs[1]] == number)
+        result[name] = {
+            "false matches": float(f"{(scores[within & ~same] >= at).mean():.2e}"),
+            "accepted": round(float((scores[within & same] >= at).mean()), 4),
+        }
+    return result
+
+
+def contract(args: argparse.Namespace, found: dict) -> dict:
+    state = torch.load(args.checkpoint, map_location="cpu")
+    design = Design(**state["design"])
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    scale = 112 / 160
+    return {
+        "name": "glimpse-embedder-small", "version": args.version, "file": args.onnx.name,
+        "sha256": hashlib.sha256(args.onnx.read_bytes()).hexdigest(),
+        "input": {"name": "input", "width": 112, "height": 112, "colour": "RGB", "mean": [MEAN] * 3, "scale": [SCALE] * 3},
+        "alignment": {
+            "template": [[round(float(v) * scale, 4) for v in point] for point in PROTOCOL_TEMPLATE],
+            "eyesMidpoint": [round(float(v) * scale, 4) for v in PROTOCOL_EYES], "fill": FILL,
+        },
+        "outputs": {name: name for name in ("embedding", "importance", "parts", "attention")},
+        "dimensions": design.dimensions, "maps": design.maps, "attentionSize": [14, 14], "thresholds": found,
+        "training": {"commit": commit, "seed": int(state["args"]["seed"]), "samples": state["seen"], "command": args.command},
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--onnx", required=True, type=Path)
+    parser.add_argument("--faces", required=True, type=Path)
+    parser.add_argument("--checkpoint", required=True, type=Path)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--command", required=True, help="the training command, for the contract")
+    args = parser.parse_args()
+    found, card = measure(args.onnx, load_faces(args.faces, "held_out"))
+    target = args.onnx.with_suffix(".json")
+    target.write_text(json.dumps(contract(args, found), indent=2) + "\n")
+    print(json.dumps(card, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The prepared training faces, and how pixels become network input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .align import protocol_matrix
+from .teacher import MEAN, SCALE
+
+
+def normalise(image: Tensor) -> Tensor:
+    """uint8 or float [N, H, W, 3], RGB, 0..255 → float32 [N, 3, H, W], channels last in memory."""
+    return ((image.float() - MEAN) * SCALE).permute(0, 3, 1, 2)
+
+
+@dataclass
+class Faces:
+    """`n` training faces in memory; row i of each array is one face. Pixels stay on disk until asked for."""
+
+    crops: np.ndarray  # uint8 [n, 128, 128, 3], RGB
+    points: Tensor  # [n, 5, 2] landmarks in crop pixels
+    matrices: Tensor  # [n, 2, 3], crop pixels → pixels of the protocol's 160 px chip
+    identities: Tensor  # int64 [n]; -1: unlabelled
+    targets: Tensor  # [n, 2, 256] the teacher's embedding of the face and of its mirror image
+    basis: Tensor  # [512, 256] the teacher's subspace
+    rows: np.ndarray  # int64 [n], where each face lies in `crops`
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def pixels(self, index: np.ndarray) -> Tensor:
+        """uint8 [B, 128, 128, 3]."""
+        return torch.from_numpy(self.crops[self.rows[index]])
+
+    @property
+    def people(self) -> int:
+        return int(self.identities.max()) + 1
+
+
+def load_faces(folder: Path | str, part: str = "train") -> Faces:
+    """What `prepare` wrote: `part` is "train" or "held_out"."""
+    folder = Path(folder)
+    stored = np.load(folder / "faces.npz")
+    rows = stored[part]
+    names = stored["names"][rows]
+    known = {name: number for number, name in enumerate(sorted(set(names) - {""}))}
+    points = stored["points"][rows]
+    return Faces(
+        crops=np.load(folder / "crops.npy", mmap_mode="r"),
+        points=torch.from_numpy(points),
+        matrices=torch.from_numpy(np.stack([protocol_matrix(p) for p in points])).float(),
+        identities=torch.tensor([known.get(name, -1) for name in names]),
+        targets=torch.from_numpy(stored["targets"][rows]),
+        basis=torch.from_numpy(stored["basis"]),
+        rows=rows,
+    )

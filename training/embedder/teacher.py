@@ -1,0 +1,77 @@
+"""The teacher: a MobileFaceNet published on npm (`faceplugin-face-recognition-js`, MIT, `model/fr_feature.onnx`).
+
+It takes 112×112 BGR, (x − 127) / 128, and gives 512 numbers. Its batch normalisations are folded into its convolutions already.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .network import Embedder
+from .trunks import Inverted, MobileTrunk, conv, repeat
+
+MEAN, SCALE = 127.0, 1 / 128  # the student keeps them, in RGB
+
+
+class Teacher(nn.Module):
+    """`forward`: RGB [N, 3, 112, 112], normalised → [N, 512], not normalised."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = MobileTrunk().shared()  # 128×14×14
+        self.last = nn.Sequential(
+            Inverted(128, 512, 128, stride=2, residual=False),  # 128×7×7
+            *repeat(2, 128, 256),
+            conv(128, 512), nn.PReLU(512),  # 512×7×7
+        )  # fmt: skip
+        self.pool = nn.Conv2d(512, 512, 7, groups=512)  # 512×1×1, a weight for each pixel and channel
+        self.project = nn.Conv2d(512, 512, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.project(self.pool(self.last(self.stem(image)))).flatten(1)
+
+
+def load_teacher(path: Path | str) -> Teacher:
+    """Fills the layers in the order of the file's graph, which is the order in which they run. Raises ValueError on another file."""
+    graph = onnx.load(str(path)).graph
+    values = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
+    nodes = [node for node in graph.node if node.op_type in ("Conv", "PRelu")]
+    teacher = Teacher()
+    layers = [layer for layer in teacher.modules() if isinstance(layer, (nn.Conv2d, nn.PReLU))]
+    if [type(layer) is nn.PReLU for layer in layers] != [node.op_type == "PRelu" for node in nodes]:
+        raise ValueError(f"{path} is not the expected MobileFaceNet")
+    with torch.no_grad():
+        for layer, node in zip(layers, nodes):
+            for parameter, name in zip(layer.parameters(), node.input[1:]):
+                parameter.copy_(values[name].reshape(parameter.shape))
+        first = layers[0].weight
+        first.copy_(first.flip(1))  # the file wants BGR, this module is given RGB
+    return teacher.eval().requires_grad_(False)
+
+
+def initialise(student: Embedder, teacher: Teacher) -> None:
+    """Gives the `small` student the teacher's weights: shared stages and F; A's branch starts from the teacher's last two blocks."""
+    student.stem.load_state_dict(teacher.stem.state_dict())
+    student.features.load_state_dict(teacher.last.state_dict())
+    if student.design.attention:
+        for mine, theirs in zip(student.attention[0], teacher.last[1:3]):
+            mine.load_state_dict(theirs.state_dict())
+
+
+class Target:
+    """The teacher's embedding in the 256 dimensions that it really uses: `basis` [512, 256], the leading right singular vectors
+    of many normalised embeddings. They keep the cosines."""
+
+    def __init__(self, teacher: Teacher, basis: Tensor) -> None:
+        self.teacher, self.basis = teacher, basis
+
+    @torch.no_grad()
+    def __call__(self, image: Tensor) -> Tensor:
+        """Normalised RGB chips [N, 3, 112, 112] → [N, 256] float32, L2 norm 1."""
+        return F.normalize(self.teacher(image).float() @ self.basis)

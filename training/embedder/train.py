@@ -1,0 +1,192 @@
+"""Trains an embedder by distillation.
+
+    python -m training.embedder.train --faces DIR --teacher fr_feature.onnx --name NAME --samples 300000
+
+Resumable: the same command goes on from the last checkpoint, a larger --samples goes on after the end. The learning rate is constant after
+a warm-up and falls in a straight line to zero over the last part (--cooldown), so a run can be lengthened from the checkpoint that
+was stored where the fall began. CUDA is used where it is; on a CPU the arithmetic is bf16, which AMX makes fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from . import losses
+from .augment import Augmenter, Mix
+from .batches import Batches
+from .data import load_faces
+from .kernels import speed_up
+from .network import Design, Embedder
+from .runlog import RunLog
+from .teacher import Target, initialise, load_teacher
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--faces", required=True, type=Path, help="what prepare wrote")
+    add("--teacher", required=True, type=Path, help="fr_feature.onnx")
+    add("--name", required=True, help="of the run")
+    add("--checkpoints", type=Path, default=Path("training/checkpoints"))
+    add("--runs", type=Path, default=Path("training/runs"))
+    add("--samples", type=int, default=300_000)
+    add("--cooldown", type=int, default=80_000, help="samples over which the learning rate falls to zero at the end")
+    add("--batch", type=int, default=128)
+    add("--rate", type=float, default=1e-3, help="learning rate of new layers")
+    add("--trunk-rate", type=float, default=0.3, help="that of the teacher's layers, as a share of --rate")
+    add("--freeze", type=int, default=0, help="first layers of the stem that stay as the teacher has them")
+    add("--seed", type=int, default=1)
+    add("--size", choices=["small", "large"], default="small")
+    add("--maps", type=int, default=12)
+    add("--no-attention", action="store_true")
+    add("--no-importance", action="store_true", help="f is the plain mean of the f_k")
+    add("--sigmoid-on", choices=["raw", "relu"], default="raw")
+    add("--no-partial", action="store_true", help="train on whole faces only")
+    add("--weight", action="append", default=[], metavar="LOSS=λ", help="change a loss's weight, e.g. diversity=0")
+    add("--margin", type=float, default=0.2)
+    return parser.parse_args()
+
+
+class Trainer:
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(args.seed)
+        design = Design(args.size, args.maps, 256, not args.no_attention, args.sigmoid_on, not args.no_importance)
+        self.net = Embedder(design)
+        teacher = load_teacher(args.teacher)
+        if args.size == "small":
+            initialise(self.net, teacher)
+        self.faces = load_faces(args.faces)
+        target = Target(teacher.to(torch.bfloat16).to(memory_format=torch.channels_last), self.faces.basis)
+        mix = Mix(patch=0, occlusion=0) if args.no_partial else Mix()
+        self.batches = Batches(self.faces, target, mix, args.batch, args.seed)
+        self.weights = replace(losses.Weights(), **{k: float(v) for k, v in (w.split("=") for w in args.weight)})
+        self.classifier = nn.Parameter(class_means(self.faces.targets[:, 0], self.faces.identities))
+        self.net.to(self.device, memory_format=torch.channels_last)
+        speed_up(self.net)
+        for layer in self.net.stem[: args.freeze]:
+            layer.requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(self.groups(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
+        self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+        self.seen = 0
+
+    def groups(self) -> list[dict]:
+        taught = [p for p in (*self.net.stem.parameters(), *self.net.features.parameters()) if p.requires_grad]
+        fresh = [p for n, p in self.net.named_parameters() if not n.startswith(("stem", "features"))]
+        share = self.args.trunk_rate if self.args.size == "small" else 1.0
+        return [{"params": taught, "share": share}, {"params": [*fresh, self.classifier], "share": 1.0}]
+
+    def rate(self) -> float:
+        """The share of the full learning rate at this point: warm-up over 4,000 samples, constant, then down to zero."""
+        left = (self.args.samples - self.seen) / max(1, self.args.cooldown)
+        return min(1.0, (self.seen + self.args.batch) / 4000, max(left, 0.0))
+
+    def step(self) -> dict[str, float]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.args.rate * group["share"] * self.rate()
+        batch = self.batches.next(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            out = self.net(batch.chips)
+        terms = {
+            "cosine": losses.cosine_distance(out.embedding, batch.targets),
+            "parts": losses.parts_distance(out.parts, out.importance, batch.targets),
+            "relation": losses.relation(out.embedding, batch.targets, batch.bank),
+            "identity": losses.weighted_cross_entropy(out.parts, out.importance, self.classifier, batch.identities, self.args.margin),
+            "diversity": losses.diversity(out.maps, out.importance),
+        }
+        total = sum(getattr(self.weights, name) * term for name, term in terms.items())
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_([p for g in self.optimiser.param_groups for p in g["params"]], 5.0)
+        self.optimiser.step()
+        self.average.update_parameters(self.net)
+        self.seen += len(batch.chips)
+        return {name: term.item() for name, term in terms.items()}
+
+    def state(self) -> dict:
+        return {
+            "seen": self.seen, "design": asdict(self.net.design), "net": self.net.state_dict(),
+            "average": self.average.module.state_dict(), "updates": self.average.n_averaged,
+            "classifier": self.classifier.data, "optimiser": self.optimiser.state_dict(), "batches": self.batches.state(),
+            "args": {k: str(v) for k, v in vars(self.args).items()},
+        }  # fmt: skip
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(self.state(), path.with_suffix(".new"))
+        os.replace(path.with_suffix(".new"), path)
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device)
+        self.net.load_state_dict(state["net"])
+        self.average.module.load_state_dict(state["average"])
+        self.average.n_averaged.copy_(state["updates"])
+        self.classifier.data.copy_(state["classifier"])
+        if [len(g["params"]) for g in state["optimiser"]["param_groups"]] == [len(g["params"]) for g in self.optimiser.param_groups]:
+            self.optimiser.load_state_dict(state["optimiser"])
+        else:
+            print("other layers are frozen than before: the optimiser starts afresh", flush=True)
+        self.batches.restore(state["batches"])
+        self.seen = state["seen"]
+
+
+@torch.no_grad()
+def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count: int = 24, ridge: float = 1e-2) -> None:
+    """Starts every map's layer from the ridge regression of the teacher's embedding on averaged features: hours of gradient saved."""
+    inputs, targets = [], []
+    for _ in range(count):
+        batch = batches.next(device)
+        with torch.autocast(device.type, torch.bfloat16):
+            inputs.append(net.features(net.stem(batch.chips)).mean((2, 3)).float())
+        targets.append(batch.targets)
+    x, y = torch.cat(inputs), torch.cat(targets)
+    mean = x.mean(0)
+    gram = (x - mean).T @ (x - mean)
+    gram += ridge * gram.diagonal().mean() * torch.eye(len(gram), device=device)
+    weight = torch.linalg.solve(gram, (x - mean).T @ y)
+    net.weight.copy_(weight + torch.randn_like(net.weight) * weight.std() * 0.1)
+    net.bias.copy_(y.mean(0) - mean @ weight)
+
+
+def class_means(targets: Tensor, identities: Tensor) -> Tensor:
+    """The classifier's first guess: each identity's mean teacher embedding → [C, D]."""
+    sums = torch.zeros(int(identities.max()) + 1, targets.shape[1])
+    known = identities >= 0
+    return nn.functional.normalize(sums.index_add_(0, identities[known], targets[known]))
+
+
+def main() -> None:
+    args = parse()
+    trainer = Trainer(args)
+    path = args.checkpoints / args.name / "last.pt"
+    if path.exists():
+        trainer.resume(path)
+    else:
+        fit_aggregation(trainer.net, trainer.batches, trainer.device)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_name("pid").write_text(str(os.getpid()))
+    log = RunLog(args.runs / args.name, trainer.seen, args.samples)
+    saved = time.monotonic()
+    falling = False
+    while trainer.seen < args.samples:
+        if not falling and trainer.seen >= args.samples - args.cooldown:
+            falling = True
+            trainer.save(path.with_name("before-cooldown.pt"))
+        log.add(trainer.seen, trainer.step(), trainer.rate() * args.rate)
+        if time.monotonic() - saved > 120:
+            trainer.save(path)
+            saved = time.monotonic()
+    trainer.save(path)
+    log.close()
+
+
+if __name__ == "__main__":
+    main()
