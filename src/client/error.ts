@@ -37,7 +37,13 @@ export function toCallError(error: unknown): unknown;
 export function toCallError(error: unknown): unknown {
   if (!isServiceError(error)) return error;
   const code = Status[error.code] as CallErrorCode;
-  return new CallError(code, error.details || code, detailOf(error.metadata, code), error);
+  return new CallError(code, messageOf(error, code), detailOf(error.metadata, code), error);
+}
+
+/** grpc-js wraps the reason for which it could not connect in notes on its own workings; the reason itself is enough. */
+function messageOf({ details }: ServiceError, code: CallErrorCode): string {
+  const reason = /^No connection established\. Last error: (?:Error: )?(.+?)\.? Resolution note/s.exec(details)?.[1];
+  return reason === undefined ? details || code : `no connection to the server: ${reason}`;
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { Session } from '../verb.js';
+import { addDelete } from './delete.js';
+import { addExport } from './export.js';
+import { addImport } from './import.js';
+import { addList } from './list.js';
+import { addRename } from './rename.js';
+import { addShow } from './show.js';
+import { addStats } from './stats.js';
+import { addTag } from './tag.js';
+
+const HELP = `
+<who> is an identity's id or its external id.
+
+Examples:
+  glimpse gallery list --tag staff --prefix A
+  glimpse gallery tag 0198c1… --add staff --remove visitor
+  glimpse gallery export backup.ndjson              embeddings and names; there are no pictures to export
+  glimpse gallery import backup.ndjson --on-conflict replace`;
+
+export function addGallery(root: Command, session: Session): void {
+  const gallery = root.command('gallery').description('who is known: list, show, change, delete, move in and out').addHelpText('after', HELP);
+  for (const add of [addList, addShow, addRename, addTag, addDelete, addExport, addImport, addStats]) add(gallery, session);
+}

@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Frame, type GlimpseClient, type IdentifyResponse, toTimestamp } from '../client/index.js';
+import { annotate } from './annotate.js';
+import type { ExitCode } from './exit.js';
+import { answerJson, answerText } from './identify-text.js';
+import { openSource, type Shot, type Source } from './identify-source.js';
+import type { Output } from './output.js';
+import { startProgress } from './progress.js';
+import { allOrPartly, type Invocation, remoteVerb, type RemoteOptions, type Session } from './verb.js';
+
+const HELP = `
+Examples:
+  glimpse identify party.jpg
+  glimpse identify holiday/ --annotate out/        also write the pictures with boxes and names drawn in
+  glimpse identify visit.mp4 --fps 5 --json        a video, through ffmpeg; one JSON line a frame
+  glimpse identify rtsp://camera/stream            a camera, until Ctrl-C; frames that come too fast are left out
+
+Exit code 0 when every picture could be looked at (whether or not anybody was known), 3 when some, 1 when none.`;
+
+interface Options extends RemoteOptions {
+  readonly topK?: number;
+  readonly threshold?: number;
+  readonly minFaceSize?: number;
+  readonly maxFaces?: number;
+  readonly fps?: number;
+  readonly annotate?: string;
+}
+
+export function addIdentify(root: Command, session: Session): void {
+  const command = root
+    .command('identify')
+    .description('say who is in pictures, in a video or before a camera')
+    .argument('<source...>', 'pictures or folders, or one video file or camera address')
+    .option('--top-k <count>', 'matches that are listed for a face (with --json)', toNumber)
+    .option('--threshold <similarity>', 'similarity for KNOWN, -1 to 1; default: the network’s own', toNumber)
+    .option('--min-face-size <pixels>', 'smallest face that is looked at', toNumber)
+    .option('--max-faces <count>', 'most faces of a picture, largest first', toNumber)
+    .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
+    .option('--annotate <folder>', 'write pictures with boxes, names and decisions drawn in')
+    .addHelpText('after', HELP);
+  remoteVerb<Options>(session, command, identify);
+}
+
+async function identify(client: GlimpseClient, { args, options, out }: Invocation<Options>): Promise<ExitCode> {
+  const source = await openSource(args, options.fps);
+  if (options.annotate !== undefined) await mkdir(options.annotate, { recursive: true });
+  const progress = startProgress('looking', source.total, out.json);
+  const stop = new AbortController();
+  const onInterrupt = (): void => stop.abort();
+  process.once('SIGINT', onInterrupt);
+  const count = { answered: 0, skipped: 0 };
+  try {
+    for await (const { shot, answer } of lookAt(client, source, options, stop.signal)) {
+      count.answered += 1;
+      // What a live stream leaves out is its policy at work, no failure.
+      if (answer.skipped && !(source.live && answer.skipped.reason !== 'UNDECODABLE')) count.skipped += 1;
+      await tell(shot, answer, options, out);
+      progress.step();
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    progress.stop();
+  }
+  return allOrPartly(count.skipped, count.answered - count.skipped);
+}
+
+/** Sends every shot and pairs each with its answer; shots wait here only while they are on their way. */
+async function* lookAt(client: GlimpseClient, source: Source, options: Options, signal: AbortSignal): AsyncGenerator<{ shot: Shot; answer: IdentifyResponse }> {
+  const sent: Shot[] = [];
+  async function* frames(): AsyncGenerator<Frame> {
+    let sequence = 0;
+    for await (const shot of source.shots) {
+      sent.push(shot);
+      sequence += 1;
+      yield { sequence, capturedAt: toTimestamp(new Date()), image: { encoded: shot.encoded } };
+    }
+  }
+  const { collection, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 } = options;
+  const config = { cameraId: 'glimpse identify', collection, topK, minFaceSize, maxFaces, framePolicy: source.live ? 'LATEST' : 'ALL', ...(threshold !== undefined && { threshold }) } as const;
+  for await (const answer of client.identify(config, frames(), { signal })) {
+    const shot = sent.shift();
+    if (shot === undefined) throw new Error('the server answered more frames than it was sent');
+    yield { shot, answer };
+  }
+}
+
+async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out: Output): Promise<void> {
+  if (options.annotate !== undefined && answer.result) {
+    await writeFile(join(options.annotate, `${shot.stem}.jpg`), await annotate(shot.encoded, answer.result.faces));
+  }
+  await out.result(answerJson(shot.name, answer), () => answerText(shot.name, answer));
+}
+
+function toNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.');
+  return value;
+}
