@@ -31,13 +31,13 @@ class Plain(nn.Module):
         self.net = net
         with torch.no_grad():
             size = INPUT_SIZE[net.design.size]
-            self.side = net.features(net.stem(torch.zeros(1, 3, size, size))).shape[2]
+            _, self.width, self.side, _ = net.features(net.stem(torch.zeros(1, 3, size, size))).shape
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         net, maps, pixels = self.net, self.net.design.maps, self.side**2
         shared = net.stem(image)
         features = net.features(shared)  # C×14×14
-        flat = features.reshape(-1, features.shape[1], pixels)  # C×196
+        flat = features.reshape(-1, self.width, pixels)  # C×196
         if not net.design.attention:
             pooled = flat.mean(2, keepdim=True).transpose(1, 2) + torch.zeros(1, maps, 1)
             raw = flat[:, :maps] * 0
@@ -84,8 +84,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--raw", action="store_true", help="the last weights, not their moving average")
     args = parser.parse_args()
-    net = load_student(args.checkpoint)
+    net = load_student(args.checkpoint, not args.raw)
     export(net, args.out)
     difference = largest_difference(net, args.out)
     operators = sorted({node.op_type for node in onnx.load(str(args.out)).graph.node})

@@ -75,7 +75,7 @@ class Trainer:
         for layer in self.net.stem[: args.freeze]:
             layer.requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.groups(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
-        self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+        self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=moving_average)
         self.seen = 0
 
     def groups(self) -> list[dict]:
@@ -154,6 +154,13 @@ def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count
     weight = torch.linalg.solve(gram, (x - mean).T @ y)
     net.weight.copy_(weight + torch.randn_like(net.weight) * weight.std() * 0.1)
     net.bias.copy_(y.mean(0) - mean @ weight)
+
+
+@torch.no_grad()
+def moving_average(averages: list[Tensor], values: list[Tensor], updates: Tensor) -> None:
+    """Over the last few hundred steps, or over the last tenth of them while they are few."""
+    share = max(0.002, 9 / (10 + float(updates)))
+    torch._foreach_lerp_(averages, values, share)
 
 
 def class_means(targets: Tensor, identities: Tensor) -> Tensor:
