@@ -1,7 +1,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { GlimpseError } from '../errors.js';
 import { endsEarly, isAnimatedPng, sniff, type Format } from './format.js';
-import { checkPixels, undecodable, type Picture } from './picture.js';
+import { checkPixels, plain, undecodable, type Picture } from './picture.js';
 
 // A worker thread decodes one picture at a time, and never the same one twice.
 sharp.concurrency(1);
@@ -42,7 +42,7 @@ async function readPixels(encoded: Uint8Array, header: Metadata): Promise<Pictur
   if (header.hasAlpha) pipeline = pipeline.flatten({ background: BACKGROUND });
   const { data, info } = await pipeline.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`${info.channels} channels after conversion to sRGB`);
-  return { width: info.width, height: info.height, data };
+  return { width: info.width, height: info.height, data: plain(data) };
 }
 
 /** libvips says in prose what is wrong; what a caller can act on is whether the end is missing. */

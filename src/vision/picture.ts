@@ -7,6 +7,11 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+/** sharp gives Buffers, whose `slice` shares memory where a Uint8Array's copies: the same bytes as what they are declared to be. */
+export function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
 /** The error for a picture that cannot be used; `field` is relative to the proto's Image. */
 export function undecodable(field: string, reason: string, message: string, cure: string, cause?: unknown): GlimpseError {
   return new GlimpseError('undecodable', message, { field, reason, cure }, cause);

@@ -18,7 +18,7 @@ export class Warper {
 
   warp(picture: Picture, placement: Similarity, chip: Chip, out: Float32Array): void {
     const back = inverse(placement);
-    const factor = Math.max(1, Math.round(scaleOf(back)));
+    const factor = Math.max(1, Math.floor(scaleOf(back)));
     const window = factor === 1 ? wholePicture(picture) : this.reduced(picture, back, chip, factor);
     sample(window, back, chip, out);
   }

@@ -1,0 +1,134 @@
+/** `npm run eval:partial -- --data DIR`: how well a network recognises a face of which one patch is left (PartialLFW). */
+import { parseArgs } from 'node:util';
+import { machine, machineText } from '../support/machine.js';
+import { table } from '../support/table.js';
+import { COLUMNS, type Pair } from './columns.js';
+import { embedAll } from './embed-all.js';
+import { identities } from './identities.js';
+import { field, Pack, readTable, type Row } from './packs.js';
+import { figuresOf, type Figures } from './partial-row.js';
+import { FACTORS, variants } from './protocol.js';
+import { FILES, findSubject, ROWS, type RowName, type Subject } from './subjects.js';
+
+const USAGE = `eval:partial --data DIR [--model FILE] [--no-attention FILE] [--teacher FILE] [--rows shipped,noAttention,teacher]
+             [--factors 0.1,0.3,0.5] [--folds 1,2] [--json]
+DIR holds lfw.bin, lfw.tsv and lfw-pairs.tsv. Figures are per cent; all nine factors of all folds take about an hour a row on two cores.`;
+
+interface Options {
+  readonly data: string;
+  readonly rows: readonly RowName[];
+  readonly files: Readonly<Record<RowName, string>>;
+  readonly factors: readonly number[];
+  readonly folds: readonly number[] | undefined;
+  readonly json: boolean;
+}
+
+await main(readOptions());
+
+async function main(options: Options): Promise<void> {
+  const pack = await Pack.open(options.data, 'lfw');
+  const { rows } = pack;
+  await pack.close();
+  const pairs = await readPairs(options, rows);
+  say(`${pairs.length} pairs of ${new Set(pairs.map(({ fold }) => fold)).size} folds, ${options.factors.length} factors`);
+  const figures: Figures[] = [];
+  for (const name of options.rows) {
+    const subject = await findSubject(name, options.files[name]);
+    if (subject === undefined) say(`${name} is left out: there is no ${options.files[name]}`);
+    else figures.push(await evaluate(subject, pairs, rows.length, options));
+  }
+  report(figures, options);
+}
+
+async function evaluate(subject: Subject, pairs: readonly Pair[], count: number, { data, factors }: Options): Promise<Figures> {
+  const pictures = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))].sort((a, b) => a - b);
+  const started = performance.now();
+  const onProgress = (done: number, total: number): void => {
+    if (done % 100 === 0 || done === total) say(`${subject.name}: ${done} of ${total} pictures, ${Math.round((performance.now() - started) / 1000)} s`);
+  };
+  const embeddings = await embedAll({ data, pack: 'lfw', subject, variants: variants(factors), pictures, count, onProgress });
+  return figuresOf({ name: subject.name, embeddings, pairs, factors, who: identities(count, pairs), pictures });
+}
+
+async function readPairs({ data, folds }: Options, rows: readonly Row[]): Promise<Pair[]> {
+  const index = new Map(rows.map((row, i) => [field(row, 'image'), i]));
+  const find = (name: string): number => index.get(name) ?? fail(`lfw-pairs.tsv names ${name}, which lfw.tsv does not have`);
+  const pairs = (await readTable(`${data}/lfw-pairs.tsv`)).map((row) => ({
+    fold: Number(field(row, 'fold')),
+    a: find(field(row, 'image_a')),
+    b: find(field(row, 'image_b')),
+    same: field(row, 'same') === '1',
+  }));
+  const kept = pairs.filter(({ fold }) => folds === undefined || folds.includes(fold));
+  return kept.length > 0 ? kept : fail('there are no pairs of these folds');
+}
+
+function report(figures: readonly Figures[], { factors, json }: Options): void {
+  const per = (values: Readonly<Record<string, number>>): string[] => COLUMNS.map((column) => (values[column] ?? NaN).toFixed(2));
+  const head = ['accuracy %', ...COLUMNS];
+  print(machineText(machine()));
+  print(table(head, figures.map(({ name, columns }) => [name, ...per(columns)])));
+  print(table(['TAR % at FAR 1e-2', ...COLUMNS], figures.map(({ name, tarAtFar1e2 }) => [name, ...per(tarAtFar1e2)])));
+  print(table(['TAR % at FAR 1e-3', ...COLUMNS], figures.map(({ name, tarAtFar1e3 }) => [name, ...per(tarAtFar1e3)])));
+  const searches = figures.map(({ name, identification: { rank1, tpir } }) => [name, rank1.toFixed(2), tpir.toFixed(2)]);
+  print(table(['partial probes, whole gallery, %', 'rank 1', 'TPIR at FPIR 1 %'], searches));
+  for (const { name, byFactor } of figures) {
+    print(table([`${name}, accuracy % by area`, ...COLUMNS], factors.map((factor) => [String(factor), ...per(byFactor[String(factor)] ?? {})])));
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ rows: figures.map(toJson) })}\n`);
+}
+
+function toJson({ name, columns, tarAtFar1e2, tarAtFar1e3, byFactor, identification: { rank1, tpir } }: Figures): object {
+  const rounded = (values: Readonly<Record<string, number>>): object => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(value.toFixed(3))]));
+  return {
+    name,
+    ...rounded({ ...columns, tarAtFar1e2: tarAtFar1e2.partialHolistic, tarAtFar1e3: tarAtFar1e3.partialHolistic, rank1, tpirAtFpir1: tpir }),
+    tarAtFar1e2ByColumn: rounded(tarAtFar1e2),
+    tarAtFar1e3ByColumn: rounded(tarAtFar1e3),
+    byFactor: Object.fromEntries(Object.entries(byFactor).map(([factor, values]) => [factor, rounded(values)])),
+  };
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      model: { type: 'string' },
+      'no-attention': { type: 'string' },
+      teacher: { type: 'string' },
+      rows: { type: 'string' },
+      factors: { type: 'string' },
+      folds: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    data: values.data ?? fail(USAGE),
+    rows: picked(values.rows, ROWS, String),
+    files: { shipped: values.model ?? FILES.shipped, noAttention: values['no-attention'] ?? FILES.noAttention, teacher: values.teacher ?? FILES.teacher },
+    factors: picked(values.factors, FACTORS, Number),
+    folds: values.folds?.split(',').map(Number),
+    json: values.json,
+  };
+}
+
+/** The choices that a comma-separated option names, in their own order; all when it is not given. */
+function picked<T>(text: string | undefined, choices: readonly T[], parse: (word: string) => unknown): T[] {
+  const wanted = text?.split(',').map(parse) ?? choices;
+  const unknown = wanted.find((word) => !choices.includes(word as T));
+  if (unknown !== undefined) fail(`${String(unknown)} is none of ${choices.join(', ')}`);
+  return choices.filter((choice) => wanted.includes(choice));
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n\n`);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(text: string): never {
+  process.stderr.write(`${text}\n`);
+  process.exit(2);
+}
