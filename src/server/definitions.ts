@@ -27,7 +27,8 @@ export const RPC = (loaded as ErrorTypes).google.rpc;
 interface ErrorTypes {
   readonly google: {
     readonly rpc: {
-      readonly Status: Message<{ code: number; message: string; details: { typeUrl: string; value: Uint8Array }[] }>;
+      /** `type_url`: the packaged google/protobuf/any.proto keeps the case. */
+      readonly Status: Message<{ code: number; message: string; details: { type_url: string; value: Uint8Array }[] }>;
       readonly ErrorInfo: Message<{ reason: string; domain: string; metadata: Record<string, string> }>;
       readonly BadRequest: Message<{ fieldViolations: { field: string; description: string }[] }>;
     };

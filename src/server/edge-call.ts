@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptingCallInterface, type ServerMethodDefinition } from '@grpc/grpc-js';
 import { GlimpseError } from '../errors.js';
 import { isOurs, type Principal } from './roles.js';
@@ -43,6 +44,7 @@ export class EdgeCall extends ServerInterceptingCall {
   constructor(call: ServerInterceptingCallInterface, method: ServerMethodDefinition<unknown, unknown>, gate: Gate) {
     super(call);
     this.#gate = gate;
+    setMaxListeners(0, this.#end.signal); // Every frame at work listens.
     this.#onDemand = isOurs(method.path) && method.requestStream;
     const more = (): void => {
       this.#asked += 1;

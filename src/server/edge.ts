@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Metadata, ServerInterceptor } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { GlimpseError } from '../errors.js';
@@ -28,6 +29,7 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
+    setMaxListeners(0, this.#stopping.signal); // Every stream listens.
   }
 
   readonly interceptor: ServerInterceptor = (method, call) => new EdgeCall(call, method, this);

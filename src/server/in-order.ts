@@ -29,9 +29,8 @@ export async function* inOrder<Q, A>(requests: AsyncIterable<Q>, limit: number, 
     for (;;) {
       const next = owed[0];
       if (next !== undefined) {
-        const ready = await next;
-        yield ready;
-        owed.shift();
+        yield await next;
+        void owed.shift();
         changed.ring();
       } else if (at.end) {
         await reading;

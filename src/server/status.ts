@@ -37,6 +37,6 @@ function describe(error: GlimpseError): WireStatus {
   return { code, details: error.message, metadata };
 }
 
-function any(name: string, value: Uint8Array): { typeUrl: string; value: Uint8Array } {
-  return { typeUrl: `type.googleapis.com/google.rpc.${name}`, value };
+function any(name: string, value: Uint8Array): { type_url: string; value: Uint8Array } {
+  return { type_url: `type.googleapis.com/google.rpc.${name}`, value };
 }

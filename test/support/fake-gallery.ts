@@ -1,0 +1,148 @@
+import { GlimpseError } from '../../src/errors.js';
+import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page } from '../../src/gallery/port.js';
+
+type Key = Parameters<Gallery['get']>[1];
+type Query = Parameters<Gallery['list']>[1];
+type Record_ = IdentityRecord & { readonly collection: string; readonly updatedAt: Date };
+
+/** A gallery in memory that keeps the port's promises, but for durability. `beforeImport` lets a test slow single records down. */
+export class FakeGallery implements Gallery {
+  closed = false;
+  beforeImport: (record: IdentityRecord) => Promise<void> = () => Promise.resolve();
+  readonly #records = new Map<string, Record_>();
+  readonly #requests = new Map<string, { digest: string; outcome: string; identityId: string; created: boolean }>();
+  #listeners: ((ready: boolean) => void)[] = [];
+
+  onReadiness(listener: (ready: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  setReady(ready: boolean): void {
+    for (const listener of this.#listeners) listener(ready);
+  }
+
+  async enroll({ collection, identity, faces, request }: Enrolment): Promise<Enrolled> {
+    const before = request && (await this.replay(collection, request));
+    if (before) return before;
+    const created = !('existing' in identity);
+    const now = new Date();
+    const base = 'existing' in identity ? this.#find(collection, { id: identity.existing }) : { ...identity, collection, createdAt: now, faces: [] };
+    if (created) this.#refuseTaken(collection, base.externalId, base.id);
+    const record = { ...base, updatedAt: now, faces: [...base.faces, ...faces.map((face) => ({ ...face, createdAt: now }))] };
+    this.#records.set(record.id, record);
+    if (request) this.#requests.set(`${collection}/${request.id}`, { ...request, identityId: record.id, created });
+    return { identity: identityOf(record), created };
+  }
+
+  replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined> {
+    const before = this.#requests.get(`${collection}/${request.id}`);
+    if (before === undefined) return Promise.resolve(undefined);
+    if (before.digest !== request.digest) return Promise.reject(exists('request_id', 'REQUEST_ID_REUSED'));
+    const record = this.#find(collection, { id: before.identityId });
+    return Promise.resolve({ identity: identityOf(record), created: before.created, replayed: before.outcome });
+  }
+
+  search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]> {
+    const records = this.#in(collection).filter((record) => record.faces.length > 0);
+    return Promise.resolve(probes.map((probe) => records.map((record) => nearest(record, probe)).sort((a, b) => b.similarity - a.similarity).slice(0, topK)));
+  }
+
+  async get(collection: string, key: Key): Promise<Identity> {
+    return Promise.resolve(identityOf(this.#find(collection, key)));
+  }
+
+  list(collection: string, { pageSize, pageToken, tag, namePrefix }: Query): Promise<Page> {
+    const all = this.#in(collection)
+      .filter(({ id, tags, name }) => id > pageToken && (tag === '' || tags.includes(tag)) && name.toLowerCase().startsWith(namePrefix.toLowerCase()))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const page = all.slice(0, pageSize);
+    return Promise.resolve({ identities: page.map(identityOf), nextPageToken: all.length > pageSize ? (page.at(-1)?.id ?? '') : '' });
+  }
+
+  async update(collection: string, id: string, changes: IdentityChanges): Promise<Identity> {
+    const record = { ...this.#find(collection, { id }), ...changes, updatedAt: new Date() };
+    this.#records.set(id, record);
+    return Promise.resolve(identityOf(record));
+  }
+
+  async deleteIdentity(collection: string, id: string): Promise<number> {
+    const record = this.#find(collection, { id });
+    this.#records.delete(id);
+    return Promise.resolve(record.faces.length);
+  }
+
+  async deleteFace(collection: string, faceId: string): Promise<Identity> {
+    const record = this.#owner(collection, faceId);
+    const left = { ...record, faces: record.faces.filter(({ id }) => id !== faceId) };
+    this.#records.set(record.id, left);
+    return Promise.resolve(identityOf(left));
+  }
+
+  async moveFace(collection: string, faceId: string, toIdentityId: string): Promise<{ from: Identity; to: Identity }> {
+    const face = this.#owner(collection, faceId).faces.find(({ id }) => id === faceId);
+    const target = this.#find(collection, { id: toIdentityId });
+    const from = await this.deleteFace(collection, faceId);
+    const to = { ...target, faces: [...target.faces, ...(face ? [face] : [])] };
+    this.#records.set(to.id, to);
+    return { from, to: identityOf(to) };
+  }
+
+  stats(collection: string): Promise<GalleryStats> {
+    const records = this.#in(collection);
+    const faces = records.flatMap((record) => record.faces).length;
+    const collections = [...new Set([...this.#records.values()].map((record) => record.collection))];
+    return Promise.resolve({ identities: records.length, faces, indexFaces: faces, databaseBytes: 4096, indexBytes: 0, collections });
+  }
+
+  async *export(collection: string): AsyncGenerator<IdentityRecord> {
+    for (const record of this.#in(collection)) yield await Promise.resolve(record);
+  }
+
+  async import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }> {
+    await this.beforeImport(record);
+    const there = this.#records.has(record.id);
+    if (there && onConflict === 'SKIP') return { id: record.id, outcome: 'SKIPPED' };
+    this.#records.set(record.id, { ...record, collection, updatedAt: record.createdAt });
+    return { id: record.id, outcome: there ? 'REPLACED' : 'IMPORTED' };
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+
+  #in(collection: string): Record_[] {
+    return [...this.#records.values()].filter((record) => record.collection === collection);
+  }
+
+  #find(collection: string, key: Key): Record_ {
+    const found = this.#in(collection).find((record) => ('id' in key ? record.id === key.id : record.externalId === key.externalId));
+    if (found) return found;
+    throw new GlimpseError('notFound', 'no such identity', { field: 'id' in key ? 'id' : 'external_id', reason: 'IDENTITY_NOT_FOUND', cure: 'list them' });
+  }
+
+  #owner(collection: string, faceId: string): Record_ {
+    const found = this.#in(collection).find(({ faces }) => faces.some(({ id }) => id === faceId));
+    if (found) return found;
+    throw new GlimpseError('notFound', 'no such face', { field: 'face_id', reason: 'FACE_NOT_FOUND', cure: 'look at the identity' });
+  }
+
+  #refuseTaken(collection: string, externalId: string, id: string): void {
+    const taken = this.#in(collection).some((record) => externalId !== '' && record.externalId === externalId && record.id !== id);
+    if (taken) throw exists('external_id', 'EXTERNAL_ID_TAKEN');
+  }
+}
+
+function identityOf(record: Record_): Identity {
+  return { ...record, faces: record.faces.map(({ id, label, quality, createdAt }) => ({ id, label, quality, createdAt })) };
+}
+
+function nearest({ id, externalId, name, faces }: Record_, probe: Float32Array): Match {
+  const scored = faces.map((face) => ({ faceId: face.id, similarity: face.embedding.reduce((sum, value, i) => sum + value * (probe[i] ?? 0), 0) }));
+  const best = scored.reduce((a, b) => (b.similarity > a.similarity ? b : a));
+  return { identityId: id, externalId, name, ...best };
+}
+
+function exists(field: string, reason: string): GlimpseError {
+  return new GlimpseError('exists', `${field} exists`, { field, reason, cure: 'use another' });
+}
