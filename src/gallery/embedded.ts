@@ -1,0 +1,179 @@
+import { GlimpseError } from '../errors.js';
+import { graphFile, sizeOf } from './files.js';
+import type { Lock } from './lock.js';
+import type {
+  Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page,
+} from './port.js';
+import { makePageToken, readPageToken } from './page-token.js';
+import type { Change } from './store/change.js';
+import type { IdentityKey } from './store/identities.js';
+import type { RequestKey } from './store/requests.js';
+import type { Threads } from './threads.js';
+import { checkCollection, checkEnrolment, checkProbe, checkRecord } from './validate.js';
+import { pack } from './vectors.js';
+
+/** Identities fetched at a time, so that no page, however large, holds up the event loop. */
+const STRETCH = 100;
+
+/** The gallery over its threads: checks what it is given, and orders each write before its index before its answer. */
+export class EmbeddedGallery implements Gallery {
+  readonly #dir: string;
+  readonly #threads: Threads;
+  readonly #lock: Lock;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(dir: string, threads: Threads, lock: Lock) {
+    this.#dir = dir;
+    this.#threads = threads;
+    this.#lock = lock;
+  }
+
+  enroll(enrolment: Enrolment): Promise<Enrolled> {
+    return this.#write(() => {
+      checkEnrolment(enrolment);
+      const vectors = pack(enrolment.faces.map(({ embedding }) => embedding));
+      const faces = enrolment.faces.map(({ id, label, quality }) => ({ id, label, quality }));
+      return this.#threads.writer.call('enroll', { ...enrolment, faces, vectors }, [vectors.buffer]);
+    });
+  }
+
+  replay(collection: string, request: RequestKey): Promise<Enrolled | undefined> {
+    return this.#read(collection, () => this.#threads.reader.call('replay', { collection, request }));
+  }
+
+  search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]> {
+    return this.#read(collection, () => {
+      probes.forEach(checkProbe);
+      if (!(topK >= 1)) throw badNumber('top_k', topK);
+      return this.#threads.index.search(collection, pack(probes), Math.floor(topK));
+    });
+  }
+
+  get(collection: string, key: IdentityKey): Promise<Identity> {
+    return this.#read(collection, () => this.#threads.reader.call('get', { collection, key }));
+  }
+
+  list(collection: string, query: { pageSize: number; pageToken: string; tag: string; namePrefix: string }): Promise<Page> {
+    return this.#read(collection, async () => {
+      if (!(query.pageSize >= 1)) throw badNumber('page_size', query.pageSize);
+      const { tag, namePrefix, pageSize } = query;
+      const filter = { collection, tag, namePrefix };
+      const after = readPageToken(query.pageToken, filter);
+      const found = await this.#stretches({ ...filter, after }, Math.floor(pageSize) + 1);
+      const identities = found.slice(0, pageSize);
+      const nextPageToken = found.length > identities.length ? makePageToken(identities.at(-1)?.id ?? '', filter) : '';
+      return { identities, nextPageToken };
+    });
+  }
+
+  update(collection: string, id: string, changes: IdentityChanges): Promise<Identity> {
+    return this.#write(() => this.#threads.writer.call('update', { collection, id, changes }), collection);
+  }
+
+  deleteIdentity(collection: string, id: string): Promise<number> {
+    return this.#write(() => this.#threads.writer.call('deleteIdentity', { collection, id }), collection);
+  }
+
+  deleteFace(collection: string, id: string): Promise<Identity> {
+    return this.#write(() => this.#threads.writer.call('deleteFace', { collection, id }), collection);
+  }
+
+  moveFace(collection: string, id: string, to: string): Promise<{ from: Identity; to: Identity }> {
+    return this.#write(() => this.#threads.writer.call('moveFace', { collection, id, to }), collection);
+  }
+
+  stats(collection: string): Promise<GalleryStats> {
+    return this.#read(collection, async () => {
+      const { reader, index } = this.#threads;
+      const [counts, indexFaces] = await Promise.all([reader.call('counts', collection), index.count(collection)]);
+      return { ...counts, indexFaces, indexBytes: sizeOf(graphFile(this.#dir, collection)) };
+    });
+  }
+
+  async *export(collection: string): AsyncGenerator<IdentityRecord, void, undefined> {
+    const stretch = { collection, limit: STRETCH, tag: '', namePrefix: '' };
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const from: string = after;
+      const records = await this.#read(collection, () => this.#threads.reader.call('records', { ...stretch, after: from }));
+      yield* records;
+      after = records.length === STRETCH ? records.at(-1)?.id : undefined;
+    }
+  }
+
+  import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }> {
+    return this.#write(() => {
+      checkRecord(record);
+      const vectors = pack(record.faces.map(({ embedding }) => embedding));
+      const faces = record.faces.map(({ id, label, quality, createdAt }) => ({ id, label, quality, createdAt }));
+      return this.#threads.writer.call('import', { collection, record: { ...record, faces }, vectors, onConflict }, [vectors.buffer]);
+    }, collection);
+  }
+
+  onReadiness(listener: (ready: boolean) => void): void {
+    this.#threads.index.onReadiness(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The writer goes last: it empties the write-ahead log, which nobody may be reading then. */
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    const { writer, reader, index } = this.#threads;
+    await Promise.all([reader.close(), index.close()]);
+    await writer.close();
+    this.#lock.release();
+  }
+
+  /** On disk first, then in the index, then answered. */
+  #write<T>(write: () => Promise<Change<T>>, collection?: string): Promise<T> {
+    return this.#run(async () => {
+      if (collection !== undefined) checkCollection(collection);
+      this.#threads.index.requireReady();
+      const change = await write();
+      await this.#threads.index.refresh(change.collection, change.labels);
+      return change.value;
+    });
+  }
+
+  #read<T>(collection: string, read: () => Promise<T>): Promise<T> {
+    return this.#run(() => {
+      checkCollection(collection);
+      return read();
+    });
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw closed();
+    const running = Promise.resolve().then(work);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #stretches(from: { collection: string; after: string; tag: string; namePrefix: string }, count: number): Promise<Identity[]> {
+    const found: Identity[] = [];
+    for (let after = from.after; found.length < count;) {
+      const limit = Math.min(STRETCH, count - found.length);
+      const some = await this.#threads.reader.call('list', { ...from, after, limit });
+      found.push(...some);
+      if (some.length < limit) break;
+      after = some.at(-1)?.id ?? after;
+    }
+    return found;
+  }
+}
+
+function closed(): GlimpseError {
+  return new GlimpseError('unavailable', 'the gallery is closed', { reason: 'GALLERY_CLOSED', cure: 'the server is stopping; try again when it is back' });
+}
+
+function badNumber(field: string, value: number): GlimpseError {
+  return new GlimpseError('invalid', `${field} is ${value}`, { field, reason: 'BAD_NUMBER', cure: `send a ${field} of 1 or more` });
+}

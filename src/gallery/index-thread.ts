@@ -1,0 +1,116 @@
+import { GlimpseError } from '../errors.js';
+import type { IndexHandlers } from './index/index-worker.js';
+import type { Lane } from './lane.js';
+import type { GalleryLog } from './log.js';
+import type { Match } from './port.js';
+
+export type IndexLane = Pick<Lane<IndexHandlers>, 'call' | 'close' | 'terminate'>;
+/** Starts a thread; `again` when one before it failed. `died` is to be called if it ends by itself. */
+export type StartIndexLane = (again: boolean, died: (cause: unknown) => void) => IndexLane;
+
+const RETRY_MILLISECONDS = 2_000;
+
+/** The index's thread, and another one in its place when it fails: the database knows all that the index knew. */
+export class IndexThread {
+  readonly #startLane: StartIndexLane;
+  readonly #log: GalleryLog;
+  readonly #listeners: ((ready: boolean) => void)[] = [];
+  #lane: IndexLane | undefined;
+  #recovery: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #ready = false;
+  #closed = false;
+
+  private constructor(startLane: StartIndexLane, log: GalleryLog) {
+    this.#startLane = startLane;
+    this.#log = log;
+  }
+
+  static async start(startLane: StartIndexLane, log: GalleryLog): Promise<IndexThread> {
+    const thread = new IndexThread(startLane, log);
+    await thread.#load(false);
+    return thread;
+  }
+
+  onReadiness(listener: (ready: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Throws `unavailable` while the index is being rebuilt. */
+  requireReady(): void {
+    if (!this.#ready) throw rebuilding();
+  }
+
+  async search(collection: string, probes: Float32Array<ArrayBuffer>, topK: number): Promise<Match[][]> {
+    return this.#open().call('search', { collection, probes, topK }, [probes.buffer]);
+  }
+
+  async count(collection: string): Promise<number> {
+    return this.#open().call('count', collection);
+  }
+
+  /** Brings the index up to date with a write that is on disk. Never fails: a broken index is made anew from the database. */
+  async refresh(collection: string, labels: readonly number[]): Promise<void> {
+    if (labels.length === 0) return;
+    await this.#recovery;
+    try {
+      await this.#open().call('refresh', { collection, labels });
+    } catch (error) {
+      await this.#recover(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    await this.#recovery;
+    await this.#lane?.close();
+  }
+
+  #open(): IndexLane {
+    if (this.#lane === undefined || !this.#ready) throw rebuilding();
+    return this.#lane;
+  }
+
+  #recover(cause: unknown): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#setReady(false);
+    this.#log.error({ error: String(cause) }, 'the search index failed; it is rebuilt from the database');
+    this.#recovery ??= this.#rebuild().finally(() => { this.#recovery = undefined; });
+    return this.#recovery;
+  }
+
+  async #rebuild(): Promise<void> {
+    await this.#lane?.terminate();
+    try {
+      await this.#load(true);
+    } catch (error) {
+      this.#log.error({ error: String(error) }, 'the search index could not be rebuilt; trying again');
+      this.#retry = setTimeout(() => void this.#recover(error), RETRY_MILLISECONDS);
+    }
+  }
+
+  async #load(again: boolean): Promise<void> {
+    const lane = this.#startLane(again, (cause) => void this.#recover(cause));
+    this.#lane = lane;
+    try {
+      await lane.call('load', undefined);
+      this.#setReady(true);
+    } catch (error) {
+      await lane.terminate();
+      throw error;
+    }
+  }
+
+  #setReady(ready: boolean): void {
+    if (ready === this.#ready) return;
+    this.#ready = ready;
+    for (const listener of this.#listeners) listener(ready);
+  }
+}
+
+function rebuilding(): GlimpseError {
+  return new GlimpseError('unavailable', 'the search index is being rebuilt', {
+    reason: 'INDEX_REBUILDING', cure: 'try again in a few seconds; nothing that was acknowledged is lost',
+  });
+}

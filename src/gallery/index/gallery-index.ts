@@ -1,0 +1,131 @@
+import type { Connection } from '../database.js';
+import { DIMENSIONS, fromBlob, unpack } from '../vectors.js';
+import { CollectionIndex } from './collection-index.js';
+import { answers } from './answers.js';
+import { SavedGraph } from './saved.js';
+import type { Origin } from './stamp.js';
+import type { Match } from '../port.js';
+
+export interface IndexOptions {
+  readonly dir: string;
+  /** sha256 of the embedding network. */
+  readonly network: string;
+  readonly epoch: string;
+  /** The epoch of the database before this process opened it: that of the graphs that may be saved. */
+  readonly foundEpoch: string;
+}
+
+type Warn = (fields: object, message: string) => void;
+
+interface FaceRow {
+  readonly label: number;
+  readonly identity: number;
+  readonly vector: Buffer;
+}
+
+/** The index of every collection, made from the database and kept in step with it. */
+export class GalleryIndex {
+  readonly #db: Connection;
+  readonly #options: IndexOptions;
+  readonly #warn: Warn;
+  readonly #collections = new Map<string, CollectionIndex>();
+  readonly #answers: ReturnType<typeof answers>;
+  readonly #face;
+
+  constructor(db: Connection, options: IndexOptions, warn: Warn) {
+    this.#db = db;
+    this.#options = options;
+    this.#warn = warn;
+    this.#answers = answers(db);
+    this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
+  }
+
+  async load(): Promise<void> {
+    const origin = this.#origin(this.#options.foundEpoch);
+    const faces = this.#db.prepare<[string], FaceRow>(
+      'SELECT f.label, f.identity, f.vector FROM collection c JOIN face f ON f.collection = c.number WHERE c.name = ? ORDER BY f.label');
+    for (const name of this.#db.prepare<[], string>('SELECT name FROM collection ORDER BY name').pluck().all()) {
+      const index = this.#index(name);
+      for (const { label, identity, vector } of faces.iterate(name)) index.set(label, identity, fromBlob(vector));
+      await this.#loadGraph(name, index, origin);
+    }
+  }
+
+  /** Looks the labels up again and does what the database says: a face that is there is held, one that is not is dropped. */
+  refresh(collection: string, labels: readonly number[]): void {
+    const index = this.#index(collection);
+    let erased = false;
+    for (const label of labels) {
+      const row = this.#face.get(label);
+      if (row === undefined) erased = index.remove(label) || erased;
+      else index.set(label, row.identity, fromBlob(row.vector));
+    }
+    if (erased) this.#saved(collection).remove();
+  }
+
+  /** @param probes one embedding after the other */
+  search(collection: string, probes: Float32Array, topK: number): Match[][] {
+    const index = this.#collections.get(collection);
+    const count = probes.length / DIMENSIONS;
+    return Array.from({ length: count }, (_, place) =>
+      index === undefined ? [] : this.#answers(index.search(unpack(probes, place), topK)));
+  }
+
+  count(collection: string): number {
+    return this.#collections.get(collection)?.matrix.size ?? 0;
+  }
+
+  /** One small step of building graphs. Returns whether there is more to do. A graph that fails is dropped: answers stay exact. */
+  work(): boolean {
+    for (const [collection, index] of this.#collections) {
+      try {
+        if (index.work()) return true;
+      } catch (error) {
+        index.dropGraphs();
+        this.#warn({ collection, error: String(error) }, 'the search graph failed and is built anew');
+      }
+    }
+    return false;
+  }
+
+  /** Saves the graphs that changed. */
+  async save(): Promise<void> {
+    for (const [collection, { serving }] of this.#collections) {
+      if (serving === undefined || !serving.changed || serving.frozen) continue;
+      try {
+        await this.#saved(collection).save(serving, this.#origin(this.#options.epoch));
+      } catch (error) {
+        this.#warn({ collection, error: String(error) }, 'the search graph could not be saved; it will be built anew');
+      }
+    }
+  }
+
+  async #loadGraph(collection: string, index: CollectionIndex, origin: Origin): Promise<void> {
+    const saved = this.#saved(collection);
+    try {
+      const graph = await saved.load(origin, this.#options.epoch);
+      if (graph !== undefined && index.adopt(graph) > 0) saved.remove();
+    } catch (error) {
+      index.dropGraphs();
+      saved.remove();
+      this.#warn({ collection, why: (error as Error).message }, 'the saved search graph is not used; it is built anew from the database');
+    }
+  }
+
+  #origin(epoch: string): Origin {
+    const revision = this.#db.prepare<[], number>('SELECT revision FROM gallery').pluck().get() ?? 0;
+    return { network: this.#options.network, epoch, revision };
+  }
+
+  #index(collection: string): CollectionIndex {
+    const known = this.#collections.get(collection);
+    if (known !== undefined) return known;
+    const index = new CollectionIndex();
+    this.#collections.set(collection, index);
+    return index;
+  }
+
+  #saved(collection: string): SavedGraph {
+    return new SavedGraph(this.#options.dir, collection);
+  }
+}

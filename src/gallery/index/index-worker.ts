@@ -1,0 +1,52 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { openForReading } from '../database.js';
+import { serve, type Reply } from '../wire.js';
+import { GalleryIndex, type IndexOptions } from './gallery-index.js';
+
+/** How long graphs are built before waiting searches have their turn. */
+const SLICE_MILLISECONDS = 4;
+const SAVE_EVERY_MILLISECONDS = 5 * 60_000;
+
+function indexHandlers(port: MessagePort, options: IndexOptions) {
+  const db = openForReading(options.dir);
+  const index = new GalleryIndex(db, options, (fields, message) => { port.postMessage([{ notice: { fields, message } }] satisfies Reply[]); });
+  let building: NodeJS.Immediate | undefined;
+
+  const build = (): void => {
+    const end = performance.now() + SLICE_MILLISECONDS;
+    let more = index.work();
+    while (more && performance.now() < end) more = index.work();
+    building = more ? setImmediate(build) : undefined;
+  };
+  const keepBuilding = (): void => { building ??= setImmediate(build); };
+  const save = async (): Promise<void> => {
+    await index.save();
+    keepBuilding();
+  };
+  const saving = setInterval(() => void save(), SAVE_EVERY_MILLISECONDS);
+
+  return {
+    load: async (): Promise<void> => {
+      await index.load();
+      keepBuilding();
+    },
+    refresh: ({ collection, labels }: { collection: string; labels: readonly number[] }): void => {
+      index.refresh(collection, labels);
+      keepBuilding();
+    },
+    search: ({ collection, probes, topK }: { collection: string; probes: Float32Array; topK: number }) =>
+      index.search(collection, probes, topK),
+    count: (collection: string): number => index.count(collection),
+    close: async (): Promise<void> => {
+      clearInterval(saving);
+      clearImmediate(building);
+      await index.save();
+      db.close();
+    },
+  };
+}
+
+export type IndexHandlers = ReturnType<typeof indexHandlers>;
+
+const port = parentPort as MessagePort;
+serve(port, indexHandlers(port, workerData as IndexOptions));

@@ -1,0 +1,65 @@
+import type { Connection } from '../database.js';
+import type { Identity, IdentityChanges } from '../port.js';
+import { unchanged, type Change } from './change.js';
+import { faceFinder, toucher } from './faces.js';
+import type { IdentityReader } from './identities.js';
+import { fold, type Inserter } from './insert.js';
+
+interface Update {
+  readonly collection: string;
+  readonly id: string;
+  readonly changes: IdentityChanges;
+}
+
+/** What is given replaces what was there; the rest stays. */
+export function updater(db: Connection, insert: Inserter, identities: IdentityReader) {
+  const setName = db.prepare<[string, string, number]>('UPDATE identity SET name = ?, folded_name = ? WHERE number = ?');
+  const setExternalId = db.prepare<[string | null, number]>('UPDATE identity SET external_id = ? WHERE number = ?');
+  const setMetadata = db.prepare<[string, number]>('UPDATE identity SET metadata = ? WHERE number = ?');
+  const dropTags = db.prepare<[number]>('DELETE FROM identity_tag WHERE identity = ?');
+  const touch = toucher(db);
+
+  const setKey = (identity: number, collection: string, externalId: string): void => {
+    setExternalId.run(null, identity); // its own key is not in its way
+    insert.refuseTaken(insert.collection(collection).number, externalId);
+    if (externalId !== '') setExternalId.run(externalId, identity);
+  };
+
+  return ({ collection, id, changes }: Update): Change<Identity> => {
+    const { number } = identities.row(collection, { id });
+    if (changes.name !== undefined) setName.run(changes.name, fold(changes.name), number);
+    if (changes.externalId !== undefined) setKey(number, collection, changes.externalId);
+    if (changes.metadata !== undefined) setMetadata.run(JSON.stringify(changes.metadata), number);
+    if (changes.tags !== undefined) {
+      dropTags.run(number);
+      insert.tags(number, changes.tags);
+    }
+    touch(number);
+    return { value: identities.numbered(number), collection, labels: [], erased: false };
+  };
+}
+
+interface Move {
+  readonly collection: string;
+  readonly id: string;
+  /** The identity that gets the face. */
+  readonly to: string;
+}
+
+export function faceMover(db: Connection, identities: IdentityReader) {
+  const face = faceFinder(db);
+  const touch = toucher(db);
+  const give = db.prepare<[number, number]>('UPDATE face SET identity = ? WHERE label = ?');
+
+  return ({ collection, id, to }: Move): Change<{ from: Identity; to: Identity }> => {
+    const { label, identity: from } = face(collection, id);
+    const { number } = identities.row(collection, { id: to });
+    if (number !== from) {
+      give.run(number, label);
+      touch(from);
+      touch(number);
+    }
+    const value = { from: identities.numbered(from), to: identities.numbered(number) };
+    return number === from ? unchanged(value) : { value, collection, labels: [label], erased: false };
+  };
+}

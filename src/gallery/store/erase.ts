@@ -1,0 +1,45 @@
+import type { Connection } from '../database.js';
+import type { Identity } from '../port.js';
+import type { Change } from './change.js';
+import { faceFinder, toucher } from './faces.js';
+import type { IdentityReader } from './identities.js';
+
+interface Target {
+  readonly collection: string;
+  readonly id: string;
+}
+
+export type Erasure = (identity: number) => number[];
+
+/** Deletes an identity by its row number, with all that hangs on it; returns the labels that went. */
+export function erasure(db: Connection): Erasure {
+  const labelsOf = db.prepare<[number], number>(
+    `SELECT f.label FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
+     WHERE i.number = ?`).pluck();
+  const drop = db.prepare<[number]>('DELETE FROM identity WHERE number = ?');
+  return (identity) => {
+    const labels = labelsOf.all(identity);
+    drop.run(identity);
+    return labels;
+  };
+}
+
+export function eraser(db: Connection, identities: IdentityReader) {
+  const erase = erasure(db);
+  const face = faceFinder(db);
+  const touch = toucher(db);
+  const dropFace = db.prepare<[number]>('DELETE FROM face WHERE label = ?');
+  return {
+    deleteIdentity: ({ collection, id }: Target): Change<number> => {
+      const labels = erase(identities.row(collection, { id }).number);
+      return { value: labels.length, collection, labels, erased: true };
+    },
+    /** The identity stays, without faces if need be. */
+    deleteFace: ({ collection, id }: Target): Change<Identity> => {
+      const { label, identity } = face(collection, id);
+      dropFace.run(label);
+      touch(identity);
+      return { value: identities.numbered(identity), collection, labels: [label], erased: true };
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Connection } from '../database.js';
+import { noSuchFace } from './errors.js';
+
+interface FaceOwner {
+  readonly label: number;
+  /** Row number. */
+  readonly identity: number;
+}
+
+/** Finds a face's label and owner by its id. Throws `notFound`. */
+export function faceFinder(db: Connection): (collection: string, id: string) => FaceOwner {
+  const select = db.prepare<[string, string], FaceOwner>(
+    'SELECT f.label, f.identity FROM face f JOIN collection c ON c.number = f.collection WHERE c.name = ? AND f.id = ?');
+  return (collection, id) => {
+    const owner = select.get(collection, id);
+    if (owner === undefined) throw noSuchFace(collection, id);
+    return owner;
+  };
+}
+
+export function toucher(db: Connection): (identity: number) => void {
+  const touch = db.prepare<[number, number]>('UPDATE identity SET updated_at = ? WHERE number = ?');
+  return (identity) => void touch.run(Date.now(), identity);
+}

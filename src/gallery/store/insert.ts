@@ -1,0 +1,89 @@
+import type { Connection } from '../database.js';
+import type { Quality } from '../../types.js';
+import { toBlob } from '../vectors.js';
+import { externalIdTaken, faceIdTaken, identityIdTaken } from './errors.js';
+
+export interface IdentityFields {
+  readonly id: string;
+  readonly name: string;
+  readonly externalId: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+}
+
+export interface FaceFields {
+  readonly id: string;
+  readonly label: string;
+  readonly quality: Quality;
+  readonly vector: Float32Array;
+  readonly createdAt: number;
+}
+
+export interface CollectionRow {
+  readonly number: number;
+  readonly network: number;
+}
+
+/** For prefixes that ignore case, in any script. */
+export const fold = (name: string): string => name.normalize('NFKC').toLowerCase();
+
+/** The statements that add rows; each checks what must be unique, so that a clash has a name. */
+export function inserter(db: Connection, network: string) {
+  const findCollection = db.prepare<[string], CollectionRow>('SELECT number, network FROM collection WHERE name = ?');
+  const addNetwork = db.prepare<[string]>('INSERT INTO network (sha256) VALUES (?) ON CONFLICT DO NOTHING');
+  const addCollection = db.prepare<[string, number, string]>(
+    'INSERT INTO collection (name, network, created_at) SELECT ?, number, ? FROM network WHERE sha256 = ?');
+  const addIdentity = db.prepare<[number, string, string, string, string | null, string, number, number]>(
+    `INSERT INTO identity (collection, id, name, folded_name, external_id, metadata, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const addTag = db.prepare<[number, string, number]>('INSERT OR IGNORE INTO identity_tag (identity, tag, position) VALUES (?, ?, ?)');
+  const addFace = db.prepare<[number, number, number, string, string, number, number, number, number, number, Buffer]>(
+    `INSERT INTO face (collection, network, identity, id, caption, score, sharpness, visibility, eye_distance, created_at, vector)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const idTaken = db.prepare<[number, string]>('SELECT 1 FROM identity WHERE collection = ? AND id = ?');
+  const externalHolder = db.prepare<[number, string], string>('SELECT id FROM identity WHERE collection = ? AND external_id = ?').pluck();
+  const faceTaken = db.prepare<[number, string]>('SELECT 1 FROM face WHERE collection = ? AND id = ?');
+
+  const tags = (identity: number, given: readonly string[]): void => {
+    for (const [position, tag] of given.entries()) addTag.run(identity, tag, position);
+  };
+  const refuseTaken = (collection: number, externalId: string): void => {
+    const holder = externalId === '' ? undefined : externalHolder.get(collection, externalId);
+    if (holder !== undefined) throw externalIdTaken(externalId, holder);
+  };
+
+  return {
+    tags,
+    refuseTaken,
+    findCollection: (name: string): CollectionRow | undefined => findCollection.get(name),
+    collection(name: string): CollectionRow {
+      const known = findCollection.get(name);
+      if (known !== undefined) return known;
+      addNetwork.run(network);
+      addCollection.run(name, Date.now(), network);
+      return findCollection.get(name) as CollectionRow;
+    },
+    /** Returns the row number. */
+    identity(collection: number, fields: IdentityFields, [createdAt, updatedAt]: readonly [number, number]): number {
+      const { id, name, externalId, metadata } = fields;
+      if (idTaken.get(collection, id) !== undefined) throw identityIdTaken(id);
+      refuseTaken(collection, externalId);
+      const row = addIdentity.run(
+        collection, id, name, fold(name), externalId === '' ? null : externalId, JSON.stringify(metadata), createdAt, updatedAt);
+      const number = Number(row.lastInsertRowid);
+      tags(number, fields.tags);
+      return number;
+    },
+    /** Returns the vector's label. */
+    face(collection: CollectionRow, identity: number, face: FaceFields): number {
+      if (faceTaken.get(collection.number, face.id) !== undefined) throw faceIdTaken(face.id);
+      const { score, sharpness, visibility, eyeDistance } = face.quality;
+      const row = addFace.run(
+        collection.number, collection.network, identity, face.id, face.label,
+        score, sharpness, visibility, eyeDistance, face.createdAt, toBlob(face.vector));
+      return Number(row.lastInsertRowid);
+    },
+  };
+}
+
+export type Inserter = ReturnType<typeof inserter>;

@@ -1,0 +1,62 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { openForReading, storageError, type Connection } from '../database.js';
+import { databaseFile, sizeOf } from '../files.js';
+import type { Enrolled, Identity, IdentityRecord } from '../port.js';
+import { serve } from '../wire.js';
+import { identityReader, type IdentityKey } from './identities.js';
+import { lister, type Stretch } from './list.js';
+import { answeredRequests, type RequestKey } from './requests.js';
+
+export interface ReadWorkerData {
+  readonly dir: string;
+  readonly requestMemorySeconds: number;
+}
+
+export interface Counts {
+  readonly identities: number;
+  readonly faces: number;
+  readonly databaseBytes: number;
+  readonly collections: readonly string[];
+}
+
+/** Reads of the database; each sees one snapshot. */
+function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerData) {
+  const identities = identityReader(db);
+  const requests = answeredRequests(db, identities, requestMemorySeconds);
+  const lists = lister(db, identities);
+  const names = db.prepare<[], string>('SELECT name FROM collection ORDER BY name').pluck();
+  const count = (table: string) => db.prepare<[string], number>(
+    `SELECT count(*) FROM collection c JOIN ${table} t ON t.collection = c.number WHERE c.name = ?`).pluck();
+  const countIdentities = count('identity');
+  const countFaces = count('face');
+  const snapshot = <A, R>(read: (argument: A) => R) => {
+    const run = db.transaction(read);
+    return (argument: A): R => {
+      try {
+        return run(argument);
+      } catch (error) {
+        throw storageError(error);
+      }
+    };
+  };
+  return {
+    get: snapshot(({ collection, key }: { collection: string; key: IdentityKey }): Identity =>
+      identities.whole(identities.row(collection, key))),
+    replay: snapshot(({ collection, request }: { collection: string; request: RequestKey }): Enrolled | undefined =>
+      requests.find(collection, request)),
+    list: snapshot((stretch: Stretch): Identity[] => lists.list(stretch)),
+    records: snapshot((stretch: Stretch): IdentityRecord[] => lists.records(stretch)),
+    counts: snapshot((collection: string): Counts => ({
+      identities: countIdentities.get(collection) ?? 0,
+      faces: countFaces.get(collection) ?? 0,
+      databaseBytes: sizeOf(databaseFile(dir)) + sizeOf(`${databaseFile(dir)}-wal`),
+      collections: names.all(),
+    })),
+    close: (): void => void db.close(),
+  };
+}
+
+export type ReadHandlers = ReturnType<typeof readHandlers>;
+
+const data = workerData as ReadWorkerData;
+serve(parentPort as MessagePort, readHandlers(openForReading(data.dir), data));

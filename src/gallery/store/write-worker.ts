@@ -1,0 +1,55 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { openForWriting } from '../database.js';
+import type { Call, Reply } from '../wire.js';
+import { checkpointer } from './checkpoint.js';
+import { eraser, erasure } from './erase.js';
+import { faceMover, updater } from './edit.js';
+import { enroller } from './enrol.js';
+import { groupCommit } from './group-commit.js';
+import { identityReader } from './identities.js';
+import { importer } from './import.js';
+import { inserter } from './insert.js';
+import { answeredRequests } from './requests.js';
+
+/** The only thread that writes the gallery. Started after the migrations, under the lock. */
+export interface WriteWorkerData {
+  readonly dir: string;
+  readonly network: string;
+  readonly requestMemorySeconds: number;
+}
+
+function writeHandlers(db: ReturnType<typeof openForWriting>, { network, requestMemorySeconds }: WriteWorkerData) {
+  const identities = identityReader(db);
+  const insert = inserter(db, network);
+  return {
+    enroll: enroller(db, insert, identities, answeredRequests(db, identities, requestMemorySeconds)),
+    update: updater(db, insert, identities),
+    ...eraser(db, identities),
+    moveFace: faceMover(db, identities),
+    import: importer(insert, identities, erasure(db)),
+  };
+}
+
+export type WriteHandlers = ReturnType<typeof writeHandlers> & { close(argument: undefined): unknown };
+
+const port = parentPort as MessagePort;
+const data = workerData as WriteWorkerData;
+const db = openForWriting(data.dir);
+const checkpoint = checkpointer(db);
+const commit = groupCommit(db, writeHandlers(db, data), (answers, erased) => {
+  port.postMessage(answers);
+  if (erased) checkpoint.soon();
+});
+
+port.on('message', (call: Call) => {
+  if (call.method === 'close') close(call.id);
+  else commit.add(call);
+});
+
+function close(id: number): void {
+  commit.flush();
+  checkpoint.stop();
+  db.close();
+  port.postMessage([{ id, value: undefined }] satisfies Reply[]);
+  port.close();
+}

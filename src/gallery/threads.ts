@@ -1,0 +1,46 @@
+import { IndexThread, type StartIndexLane } from './index-thread.js';
+import type { IndexHandlers } from './index/index-worker.js';
+import type { IndexOptions } from './index/gallery-index.js';
+import { Lane } from './lane.js';
+import type { GalleryLog } from './log.js';
+import type { Epochs } from './prepare.js';
+import type { ReadHandlers, ReadWorkerData } from './store/read-worker.js';
+import type { WriteHandlers, WriteWorkerData } from './store/write-worker.js';
+
+/** Who works for a gallery. Each forces, reads or searches on a thread of its own, so none of them waits for another. */
+export interface Threads {
+  readonly writer: Lane<WriteHandlers>;
+  readonly reader: Lane<ReadHandlers>;
+  readonly index: IndexThread;
+}
+
+export interface ThreadOptions extends Epochs {
+  readonly dir: string;
+  readonly network: string;
+  readonly requestMemorySeconds: number;
+  readonly log: GalleryLog;
+}
+
+export async function startThreads(options: ThreadOptions): Promise<Threads> {
+  const { dir, network, requestMemorySeconds, log } = options;
+  const death = (cause: unknown): void => log.error({ error: String(cause) }, 'a thread of the gallery ended; restart the server');
+  const writer = new Lane<WriteHandlers>(
+    new URL('./store/write-worker.js', import.meta.url), { dir, network, requestMemorySeconds } satisfies WriteWorkerData, { death });
+  const reader = new Lane<ReadHandlers>(
+    new URL('./store/read-worker.js', import.meta.url), { dir, requestMemorySeconds } satisfies ReadWorkerData, { death });
+  try {
+    return { writer, reader, index: await IndexThread.start(indexStarter(options), log) };
+  } catch (error) {
+    await Promise.all([reader.close(), writer.close()]);
+    throw error;
+  }
+}
+
+export function indexStarter({ dir, network, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
+  const notice = ({ fields, message }: { fields: object; message: string }): void => { log.warn(fields, message); };
+  return (again, died) => {
+    // What this process saved itself bears its own epoch.
+    const data: IndexOptions = { dir, network, epoch, foundEpoch: again ? epoch : foundEpoch };
+    return new Lane<IndexHandlers>(new URL('./index/index-worker.js', import.meta.url), data, { death: died, notice });
+  };
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { GlimpseError } from '../../src/errors.js';
+import { openGallery, type GalleryOptions } from '../../src/gallery/open.js';
+import type { Enrolment, Gallery, NewFace } from '../../src/gallery/port.js';
+
+export const NETWORK = 'a'.repeat(64);
+export const DIMENSIONS = 256;
+export const QUALITY = { score: 0.5, sharpness: 0.625, visibility: 0.75, eyeDistance: 41.5 };
+
+/** A small seeded generator (mulberry32): numbers from 0 to 1. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function gaussian(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+export function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
+  return vector.map((x) => x / length);
+}
+
+/** A random direction; near `centre` (by `spread`) if one is given. */
+export function direction(random: () => number, centre?: Float32Array, spread = 0.5): Float32Array {
+  const raw = Float32Array.from({ length: DIMENSIONS }, () => gaussian(random) / Math.sqrt(DIMENSIONS));
+  return unit(centre === undefined ? raw : raw.map((x, i) => (centre[i] ?? 0) + spread * x));
+}
+
+export function cosine(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+}
+
+export function face(embedding: Float32Array, id: string = randomUUID()): NewFace {
+  return { id, label: `${id}.jpg`, quality: QUALITY, embedding };
+}
+
+interface Person {
+  readonly id?: string;
+  readonly name?: string;
+  readonly externalId?: string;
+  readonly metadata?: Record<string, string>;
+  readonly tags?: readonly string[];
+}
+
+export function person(faces: readonly NewFace[], { id = randomUUID(), name = 'Ada', externalId = '', metadata = {}, tags = [] }: Person = {}): Enrolment {
+  return { collection: 'default', identity: { id, name, externalId, metadata, tags }, faces };
+}
+
+/** A gallery folder that goes when the test is over, whatever was opened in it. */
+export class Folder {
+  readonly dir = mkdtempSync(join(tmpdir(), 'glimpse-gallery-'));
+  readonly #open: Gallery[] = [];
+  readonly warnings: string[] = [];
+
+  async open(options: Partial<GalleryOptions> = {}): Promise<Gallery> {
+    const note = (_: object, message: string): void => void this.warnings.push(message);
+    const log = { warn: note, error: note };
+    const gallery = await openGallery({ dir: this.dir, network: NETWORK, requestMemorySeconds: 3600, log, ...options });
+    this.#open.push(gallery);
+    return gallery;
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#open.map((gallery) => gallery.close()));
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** For assert.rejects: a GlimpseError of this kind and reason, with a cure. */
+export const refusal = (kind: string, reason: string) => (error: unknown): boolean =>
+  error instanceof GlimpseError && error.kind === kind && error.detail.reason === reason && error.detail.cure !== '';
