@@ -1,0 +1,69 @@
+/**
+ * Trial: cameras that send as fast as the service takes it, in a process of their own. Each stream keeps `inFlight`
+ * frames on their way, so that the service always has work and the latency says something about the service, not about a backlog.
+ */
+import { connect, type GlimpseClient, type IdentifyResponse } from '../../src/client/index.js';
+import { Meter, type MeterReading } from './meter.js';
+import { groupPhotographs } from './pictures.js';
+import { serveTrial } from './trial.js';
+
+export interface LoadInput {
+  readonly address: string;
+  readonly streams: number;
+  /** Frames of a stream that are sent and not yet answered. */
+  readonly inFlight: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface LoadOutput extends MeterReading {
+  /** CPU time of this process during the measurement, as a share of one core: what the load itself costs. */
+  readonly ownCpu: number;
+}
+
+serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
+  const client = connect({ address: input.address });
+  const meter = new Meter();
+  const stop = new AbortController();
+  const streams = Array.from({ length: input.streams }, (_, index) => play(client, index, input, meter, stop.signal));
+  await pause(input.warmUpMs);
+  note('measuring');
+  meter.start();
+  const before = process.cpuUsage();
+  await pause(input.measureMs);
+  const reading = meter.stop();
+  const { user, system } = process.cpuUsage(before);
+  stop.abort();
+  await Promise.all(streams);
+  client.close();
+  return { ...reading, ownCpu: (user + system) / 1000 / input.measureMs };
+});
+
+/** One camera. Begins with its own picture, so that several streams do not send the same one at the same time. */
+async function play(client: GlimpseClient, index: number, { inFlight }: LoadInput, meter: Meter, stop: AbortSignal): Promise<void> {
+  const pictures = groupPhotographs();
+  const sentAt = new Map<number, number>();
+  let wake = (): void => undefined;
+  async function* frames(): AsyncGenerator<{ sequence: number; image: { encoded: Buffer } }> {
+    for (let sequence = 0; !stop.aborted; sequence++) {
+      while (sentAt.size >= inFlight) await new Promise<void>((resolve) => (wake = resolve));
+      sentAt.set(sequence, performance.now());
+      const picture = pictures[(index + sequence) % pictures.length];
+      if (picture !== undefined) yield { sequence, image: { encoded: picture.bytes } };
+    }
+  }
+  const answers = client.identify({ cameraId: `camera-${index + 1}`, framePolicy: 'ALL' }, frames());
+  for await (const answer of answers) {
+    const now = performance.now();
+    meter.add(seen(answer), now, now - (sentAt.get(answer.sequence) ?? NaN));
+    sentAt.delete(answer.sequence);
+    wake();
+  }
+}
+
+function seen({ result, skipped, timing }: IdentifyResponse): { faces: number; steps: Record<string, number> } {
+  if (!result) throw new Error(`a frame was skipped under ALL: ${skipped?.reason ?? 'no outcome'} ${skipped?.detail ?? ''}`);
+  return { faces: result.faces.length, steps: { ...timing } };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,3 @@
+import { serveTrial } from '../../../bench/support/trial.js';
+
+serveTrial(() => process.exit(3));
