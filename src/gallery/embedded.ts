@@ -2,11 +2,10 @@ import { GlimpseError } from '../errors.js';
 import { graphFile, sizeOf } from './files.js';
 import type { Lock } from './lock.js';
 import type {
-  Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page,
+  Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page,
 } from './port.js';
 import { makePageToken, readPageToken } from './page-token.js';
 import type { Change } from './store/change.js';
-import type { IdentityKey } from './store/identities.js';
 import type { RequestKey } from './store/requests.js';
 import type { Threads } from './threads.js';
 import { checkCollection, checkEnrolment, checkProbe, checkRecord } from './validate.js';

@@ -63,6 +63,9 @@ export interface Match {
   readonly faceId: string;
 }
 
+/** An identity is known by its own id or by the caller's. */
+export type IdentityKey = { readonly id: string } | { readonly externalId: string };
+
 export interface IdentityChanges {
   readonly name?: string;
   readonly externalId?: string;
@@ -109,7 +112,7 @@ export interface Gallery {
   replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined>;
   /** For each probe the best `topK` identities, best first, each by its nearest face. One round trip for a whole frame. */
   search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]>;
-  get(collection: string, key: { readonly id: string } | { readonly externalId: string }): Promise<Identity>;
+  get(collection: string, key: IdentityKey): Promise<Identity>;
   list(
     collection: string,
     query: { readonly pageSize: number; readonly pageToken: string; readonly tag: string; readonly namePrefix: string },

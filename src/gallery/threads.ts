@@ -18,6 +18,7 @@ export interface ThreadOptions extends Epochs {
   readonly dir: string;
   readonly network: string;
   readonly requestMemorySeconds: number;
+  readonly exactUpTo: number;
   readonly log: GalleryLog;
 }
 
@@ -36,11 +37,11 @@ export async function startThreads(options: ThreadOptions): Promise<Threads> {
   }
 }
 
-export function indexStarter({ dir, network, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
+export function indexStarter({ dir, network, exactUpTo, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
   const notice = ({ fields, message }: { fields: object; message: string }): void => { log.warn(fields, message); };
   return (again, died) => {
     // What this process saved itself bears its own epoch.
-    const data: IndexOptions = { dir, network, epoch, foundEpoch: again ? epoch : foundEpoch };
+    const data: IndexOptions = { dir, network, exactUpTo, epoch, foundEpoch: again ? epoch : foundEpoch };
     return new Lane<IndexHandlers>(new URL('./index/index-worker.js', import.meta.url), data, { death: died, notice });
   };
 }

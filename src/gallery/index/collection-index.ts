@@ -1,16 +1,11 @@
 import { Best, type Candidate } from './best.js';
 import { Cover } from './cover.js';
+import { EXACT_UP_TO } from './exact-limit.js';
 import { Graph } from './graph.js';
 import { Matrix, normalise } from './matrix.js';
 
-export interface Tuning {
-  /** Up to so many faces every one is compared; beyond, a graph is kept. See docs/decisions. */
-  readonly exactUpTo: number;
-  /** The share of tombstones at which the graph is built anew. */
-  readonly tombstoneShare: number;
-}
-
-export const TUNING: Tuning = { exactUpTo: 5_000, tombstoneShare: 0.3 };
+/** The share of tombstones at which a graph is built anew. */
+const TOMBSTONE_SHARE = 0.3;
 /** Faces fetched from the graph for each identity wanted: people have several. */
 const OVER_FETCH = 4;
 /** So many near faces of so few people: a look at all is no dearer. */
@@ -21,13 +16,13 @@ const MOST_EF = 400;
 /** Searches one collection: exactly while it is small, by a graph and an exact look at the graph's waiting rows when it is large. */
 export class CollectionIndex {
   readonly matrix = new Matrix();
-  readonly #tuning: Tuning;
+  readonly #exactUpTo: number;
   #serving: Cover | undefined;
   /** Built beside the serving cover, to take its place. */
   #next: Cover | undefined;
 
-  constructor(tuning: Tuning = TUNING) {
-    this.#tuning = tuning;
+  constructor(exactUpTo = EXACT_UP_TO) {
+    this.#exactUpTo = exactUpTo;
   }
 
   get serving(): Cover | undefined {
@@ -106,13 +101,13 @@ export class CollectionIndex {
   #plan(): void {
     if (this.#next !== undefined) return;
     const { size } = this.matrix;
-    if (size <= this.#tuning.exactUpTo) {
+    if (size <= this.#exactUpTo) {
       // A margin, so that a collection at the border does not build and drop by turns.
-      if (size < this.#tuning.exactUpTo * 0.8) this.#serving = undefined;
+      if (size < this.#exactUpTo * 0.8) this.#serving = undefined;
       return;
     }
     const serving = this.#serving;
-    const worn = serving !== undefined && serving.tombstones > serving.graph.size * this.#tuning.tombstoneShare;
+    const worn = serving !== undefined && serving.tombstones > serving.graph.size * TOMBSTONE_SHARE;
     if (serving === undefined || worn) {
       const rows = [...this.matrix.labels()].map((label) => this.matrix.row(label) as number);
       this.#next = new Cover(this.matrix, Graph.empty(Math.ceil(size * 1.25)), rows);

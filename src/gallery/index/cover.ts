@@ -13,8 +13,10 @@ export class Cover {
   readonly #held: number[] = [];
   #frozen = false;
   #changed = false;
+  #unsaved: boolean;
 
   constructor(matrix: Matrix, graph: Graph, waiting: Iterable<number>) {
+    this.#unsaved = graph.size === 0;
     this.#matrix = matrix;
     this.graph = graph;
     this.#waiting = new Set(waiting);
@@ -36,6 +38,11 @@ export class Cover {
   /** Whether the graph has changed since it was last written or read. */
   get changed(): boolean {
     return this.#changed;
+  }
+
+  /** Whether the graph was built here and never written. */
+  get unsaved(): boolean {
+    return this.#unsaved;
   }
 
   add(row: number): void {
@@ -65,6 +72,7 @@ export class Cover {
   /** Runs `write` while the graph stands still. */
   async whileFrozen(write: (graph: Graph) => Promise<void>): Promise<void> {
     this.#frozen = true;
+    this.#unsaved = false;
     this.#changed = false;
     try {
       await write(this.graph);

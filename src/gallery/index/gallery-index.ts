@@ -13,6 +13,8 @@ export interface IndexOptions {
   readonly epoch: string;
   /** The epoch of the database before this process opened it: that of the graphs that may be saved. */
   readonly foundEpoch: string;
+  /** Up to so many faces of a collection are compared one by one. */
+  readonly exactUpTo: number;
 }
 
 type Warn = (fields: object, message: string) => void;
@@ -88,6 +90,11 @@ export class GalleryIndex {
     return false;
   }
 
+  /** Whether a graph was finished that was never saved. */
+  get unsaved(): boolean {
+    return [...this.#collections.values()].some(({ serving }) => serving?.unsaved === true);
+  }
+
   /** Saves the graphs that changed. */
   async save(): Promise<void> {
     for (const [collection, { serving }] of this.#collections) {
@@ -120,7 +127,7 @@ export class GalleryIndex {
   #index(collection: string): CollectionIndex {
     const known = this.#collections.get(collection);
     if (known !== undefined) return known;
-    const index = new CollectionIndex();
+    const index = new CollectionIndex(this.#options.exactUpTo);
     this.#collections.set(collection, index);
     return index;
   }

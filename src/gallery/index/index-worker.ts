@@ -17,6 +17,7 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
     let more = index.work();
     while (more && performance.now() < end) more = index.work();
     building = more ? setImmediate(build) : undefined;
+    if (!more && index.unsaved) void save();
   };
   const keepBuilding = (): void => { building ??= setImmediate(build); };
   const save = async (): Promise<void> => {

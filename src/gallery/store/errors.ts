@@ -1,5 +1,5 @@
 import { GlimpseError } from '../../errors.js';
-import type { IdentityKey } from './identities.js';
+import type { IdentityKey } from '../port.js';
 
 export function noSuchIdentity(collection: string, key: IdentityKey): GlimpseError {
   const [field, what, value] = 'id' in key ? ['id', 'id', key.id] : ['external_id', 'external id', key.externalId];

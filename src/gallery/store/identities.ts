@@ -1,5 +1,5 @@
 import type { Connection } from '../database.js';
-import type { Identity, IdentityFace } from '../port.js';
+import type { Identity, IdentityFace, IdentityKey } from '../port.js';
 import { noSuchIdentity } from './errors.js';
 
 export interface IdentityRow {
@@ -26,8 +26,6 @@ interface FaceRow {
 /** The columns of an `IdentityRow`, from `identity i JOIN collection c`. */
 export const IDENTITY_COLUMNS = 'i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at';
 const SELECT = `SELECT ${IDENTITY_COLUMNS} FROM identity i JOIN collection c ON c.number = i.collection`;
-
-export type IdentityKey = { readonly id: string } | { readonly externalId: string };
 
 /** Reads identities; on whichever connection it was given, so inside a write it sees what the write has done. */
 export function identityReader(db: Connection) {

@@ -1,9 +1,9 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openForReading, storageError, type Connection } from '../database.js';
 import { databaseFile, sizeOf } from '../files.js';
-import type { Enrolled, Identity, IdentityRecord } from '../port.js';
+import type { Enrolled, Identity, IdentityKey, IdentityRecord } from '../port.js';
 import { serve } from '../wire.js';
-import { identityReader, type IdentityKey } from './identities.js';
+import { identityReader } from './identities.js';
 import { lister, type Stretch } from './list.js';
 import { answeredRequests, type RequestKey } from './requests.js';
 
