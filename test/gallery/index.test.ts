@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
+import type { Gallery, IdentityRecord } from '../../src/gallery/port.js';
+import { cosine, direction, face, Folder, seeded } from './support.js';
+
+interface Row {
+  readonly label: number;
+  readonly identity: number;
+  readonly vector: Float32Array;
+}
+
+/** Faces of people: four near each centre. */
+function people(count: number, random: () => number): Row[] {
+  return Array.from({ length: count }, () => direction(random))
+    .flatMap((centre, identity) => Array.from({ length: 4 }, (_, i) =>
+      ({ label: identity * 4 + i + 1, identity: identity + 1, vector: direction(random, centre, 0.7) })));
+}
+
+/** Identities by their nearest face, best first. */
+function bruteForce(rows: readonly Row[], probe: Float32Array, topK: number): number[] {
+  const best = new Map<number, number>();
+  for (const { identity, vector } of rows) best.set(identity, Math.max(best.get(identity) ?? -1, cosine(vector, probe)));
+  return [...best].sort(([, a], [, b]) => b - a).slice(0, topK).map(([identity]) => identity);
+}
+
+function build(rows: readonly Row[], exactUpTo: number): CollectionIndex {
+  const index = new CollectionIndex(exactUpTo);
+  for (const { label, identity, vector } of rows) index.set(label, identity, vector);
+  while (index.work());
+  return index;
+}
+
+function recall(index: CollectionIndex, rows: readonly Row[], probes: readonly Float32Array[], topK: number): number {
+  const hits = probes.map((probe) => {
+    const right = bruteForce(rows, probe, topK);
+    const found = index.search(probe, topK).map(({ identity }) => identity);
+    return right.filter((identity) => found.includes(identity)).length / right.length;
+  });
+  return hits.reduce((sum, hit) => sum + hit, 0) / hits.length;
+}
+
+describe('gallery: the index of a collection', () => {
+  const random = seeded(6);
+  const rows = people(300, random);
+  const probes = Array.from({ length: 40 }, (_, i) => direction(random, (rows[i * 25] as Row).vector, 0.7));
+
+  it('is exact without a graph', () => {
+    const index = build(rows, 10_000);
+    assert.equal(index.serving, undefined);
+    assert.equal(recall(index, rows, probes, 5), 1);
+  });
+
+  it('recalls nearly as much with one, and similarities stay exact', () => {
+    const index = build(rows, 500);
+    assert.equal(index.serving?.graph.size, rows.length);
+    assert.ok(recall(index, rows, probes, 1) >= 0.99);
+    assert.ok(recall(index, rows, probes, 10) >= 0.97);
+    for (const { label, similarity } of index.search(probes[0] as Float32Array, 10)) {
+      assert.ok(Math.abs(similarity - cosine((rows[label - 1] as Row).vector, probes[0] as Float32Array)) < 1e-6);
+    }
+  });
+
+  it('finds as many identities as are wanted, though one has hundreds of faces', () => {
+    const crowd = direction(random);
+    const many = Array.from({ length: 1_100 }, (_, i) => ({ label: 10_000 + i, identity: 9_999, vector: direction(random, crowd, 0.3) }));
+    const found = build([...rows, ...many], 500).search(crowd, 8);
+    assert.equal(found[0]?.identity, 9_999);
+    assert.deepEqual(found.map(({ identity }) => identity), bruteForce([...rows, ...many], crowd, 8));
+  });
+
+  it('answers for a face before the graph knows it', () => {
+    const index = build(rows, 500);
+    const vector = direction(random);
+    index.set(50_000, 7_777, vector);
+    assert.equal(index.search(vector, 1)[0]?.identity, 7_777);
+  });
+
+  it('never gives back what was removed, and renews a worn graph', () => {
+    const index = build(rows, 500);
+    const old = index.serving?.graph;
+    const [gone, kept] = [rows.filter(({ label }) => label % 5 < 2), rows.filter(({ label }) => label % 5 >= 2)];
+    for (const { label } of gone) assert.equal(index.remove(label), true);
+    const labels = new Set(gone.map(({ label }) => label));
+    const check = (): void => {
+      for (const { vector } of gone.slice(0, 50)) {
+        assert.ok(index.search(vector, 10).every(({ label }) => !labels.has(label)));
+      }
+    };
+    check();
+    for (let steps = 0; steps < 50; steps++) index.work();
+    check();
+    while (index.work());
+    assert.notEqual(index.serving?.graph, old);
+    assert.equal(index.serving?.graph.size, kept.length);
+    check();
+    assert.ok(recall(index, kept, probes, 5) >= 0.97);
+  });
+
+  it('goes back to comparing all when few are left', () => {
+    const index = build(rows, 500);
+    for (const { label } of rows.slice(300)) index.remove(label);
+    while (index.work());
+    assert.equal(index.serving, undefined);
+    assert.equal(recall(index, rows.slice(0, 300), probes, 3), 1);
+  });
+});
+
+describe('gallery: the saved index', () => {
+  const random = seeded(7);
+  const vectors = Array.from({ length: 400 }, () => direction(random));
+  const options = { exactUpTo: 100 };
+  let folder: Folder;
+  let gallery: Gallery;
+  let graph: string;
+  let stamp: string;
+
+  const record = (vector: Float32Array, id: string): IdentityRecord => ({
+    id, name: id, externalId: '', metadata: {}, tags: [], createdAt: new Date(), faces: [{ ...face(vector, `face of ${id}`), createdAt: new Date() }],
+  });
+  const add = (some: readonly Float32Array[], prefix: string): Promise<unknown> =>
+    Promise.all(some.map((vector, i) => gallery.import('default', record(vector, `${prefix}${i}`), 'SKIP')));
+  const saved = async (): Promise<void> => {
+    while (!existsSync(stamp)) await sleep(20);
+  };
+  const allFound = async (): Promise<void> => {
+    const answers = await gallery.search('default', vectors, 1);
+    assert.deepEqual(answers.map(([match]) => match?.identityId), vectors.map((_, i) => `p${i}`));
+  };
+
+  beforeEach(async () => {
+    folder = new Folder();
+    [graph, stamp] = [join(folder.dir, 'index', 'default.hnsw'), join(folder.dir, 'index', 'default.json')];
+    gallery = await folder.open(options);
+    await add(vectors, 'p');
+    await saved();
+    await gallery.close();
+  });
+  afterEach(() => folder.remove());
+
+  const reopen = async (): Promise<void> => {
+    gallery = await folder.open(options);
+    await allFound();
+  };
+
+  it('is taken up again without a word', async () => {
+    const before = readFileSync(graph);
+    await reopen();
+    assert.deepEqual(folder.warnings, []);
+    assert.ok((await gallery.stats('default')).indexBytes > 400 * 1024);
+    await gallery.close();
+    assert.deepEqual(readFileSync(graph), before);
+    await reopen();
+    assert.deepEqual(folder.warnings, []);
+  });
+
+  const damages: [string, () => void][] = [
+    ['a flipped bit in a vector', () => flip(graph, 3_000)],
+    ['a flipped bit at the end', () => flip(graph, readFileSync(graph).length - 2)],
+    ['a file cut short', () => truncateSync(graph, 100_000)],
+    ['an empty file', () => truncateSync(graph, 0)],
+    ['a stamp that was changed', () => writeFileSync(stamp, readFileSync(stamp, 'utf8').replace('"count":400', '"count":401'))],
+    ['a stamp that is rubbish', () => writeFileSync(stamp, '{')],
+  ];
+  for (const [name, damage] of damages) {
+    it(`is built anew after ${name}, with a warning and right answers`, async () => {
+      damage();
+      await reopen();
+      assert.equal(folder.warnings.length, 1, folder.warnings.join());
+      await saved();
+      await gallery.close();
+      await reopen();
+      assert.equal(folder.warnings.length, 1);
+    });
+  }
+
+  it('is not used for another state of the database', async () => {
+    const other = new Folder();
+    for (const file of [graph, stamp]) {
+      await other.open(options).then((one) => one.close());
+      writeFileSync(join(other.dir, 'index', file.slice(file.lastIndexOf('/') + 1)), readFileSync(file));
+    }
+    const elsewhere = await other.open(options);
+    await elsewhere.import('default', record(vectors[5] as Float32Array, 'only'), 'SKIP');
+    await elsewhere.close();
+    const again = await other.open(options);
+    assert.deepEqual((await again.search('default', [vectors[5] as Float32Array], 3))[0]?.map(({ identityId }) => identityId), ['only']);
+    await other.remove();
+  });
+
+  it('holds no deleted vector', async () => {
+    await reopen();
+    await gallery.deleteIdentity('default', 'p7');
+    assert.equal(existsSync(graph) && readFileSync(graph).includes(bytes(vectors[7] as Float32Array)), false);
+    await gallery.close();
+    assert.equal(existsSync(graph) && readFileSync(graph).includes(bytes(vectors[7] as Float32Array)), false);
+    gallery = await folder.open(options);
+    assert.notEqual((await gallery.search('default', [vectors[7] as Float32Array], 1))[0]?.[0]?.identityId, 'p7');
+  });
+});
+
+const bytes = (vector: Float32Array): Buffer => Buffer.from(vector.buffer, vector.byteOffset, 64);
+
+function flip(file: string, place: number): void {
+  const content = readFileSync(file);
+  content[place] = (content[place] ?? 0) ^ 4;
+  writeFileSync(file, content);
+}
