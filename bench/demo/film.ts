@@ -28,6 +28,8 @@ export interface FilmedFrame {
 const AT_ONCE = 8;
 
 interface Scene {
+  /** 0 for the first photograph. */
+  readonly number: number;
   /** Packed RGB. */
   readonly pixels: Buffer;
   readonly width: number;
@@ -49,16 +51,16 @@ export async function shootFilm(length: number): Promise<FilmedFrame[]> {
   return film;
 }
 
-async function openScene({ bytes }: Picture, index: number): Promise<Scene> {
+async function openScene({ bytes }: Picture, number: number): Promise<Scene> {
   const { data, info } = await sharp(bytes).rotate().removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const faces = FACES.filter(({ photograph }) => photograph === index + 1).map(({ person, points }) => ({ person, frame: faceFrame(points) }));
-  return { pixels: data, width: info.width, height: info.height, faces };
+  const faces = FACES.filter(({ photograph }) => photograph === number + 1).map(({ person, points }) => ({ person, frame: faceFrame(points) }));
+  return { number, pixels: data, width: info.width, height: info.height, faces };
 }
 
 async function shoot(scene: Scene, progress: number, number: number): Promise<FilmedFrame> {
   const view = viewAt(progress, scene, scene.faces.map(({ frame }) => [frame.e, frame.f] as const));
   const camera = toCamera(view);
-  const own = scene.faces.map(({ frame }, i) => occluderFor(i, progress, compose(camera, frame)));
+  const own = scene.faces.map(({ frame }, i) => occluderFor(scene.number + i, progress, compose(camera, frame)));
   const all = own.flatMap((placed) => placed ?? []);
   const faces = scene.faces.map(({ person, frame }, i): FilmedFace => {
     const seen = compose(camera, frame);
@@ -68,7 +70,7 @@ async function shoot(scene: Scene, progress: number, number: number): Promise<Fi
   const { pixels, width, height } = scene;
   const shown = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .extract(view)
-    .resize(WIDTH, HEIGHT, { fit: 'fill' })
+    .resize(WIDTH, HEIGHT, { fit: 'fill', kernel: 'linear' })
     .composite([{ input: Buffer.from(toSvg(all, WIDTH, HEIGHT)) }])
     .removeAlpha()
     .raw()
@@ -78,10 +80,13 @@ async function shoot(scene: Scene, progress: number, number: number): Promise<Fi
 
 const FRAME: Box = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
 
-/** While the camera visits a photograph each of its faces goes through every occlusion, each face in another order. */
-function occluderFor(face: number, progress: number, frame: Affine): Placed | undefined {
+/**
+ * While the camera visits a photograph each of its faces goes through every occlusion, each face in
+ * another order; what comes while the camera is close, and few faces are in view, differs from photograph to photograph.
+ */
+function occluderFor(turn: number, progress: number, frame: Affine): Placed | undefined {
   const act = Math.floor(progress * KINDS.length);
-  const kind = KINDS[(act + face) % KINDS.length] ?? 'none';
+  const kind = KINDS[(act + turn) % KINDS.length] ?? 'none';
   return kind === 'none' ? undefined : place(kind, progress * KINDS.length - act, frame);
 }
 

@@ -11,7 +11,7 @@ const NOISE = noiseTile(1 << 20, 5);
 export async function degrade(pixels: Buffer, frame: number): Promise<Buffer> {
   const light = 0.95 + 0.2 * Math.sin(frame / 7);
   const blur = 0.75 + 0.35 * Math.sin(frame / 11);
-  const seen = await sharp(pixels, { raw: RAW }).modulate({ brightness: light, saturation: 0.9 }).blur(blur).raw().toBuffer();
+  const seen = await sharp(pixels, { raw: RAW }).linear(light, 0).blur(blur).raw().toBuffer();
   const from = (frame * 7919) % NOISE.length;
   for (let i = 0, n = from; i < seen.length; i++) {
     const value = (seen[i] ?? 0) + (NOISE[n] ?? 0);

@@ -32,7 +32,7 @@ describe('glimpse identify', () => {
       assert.equal(head, `${file}: 2 faces`);
       assert.match(titles ?? '', /DECISION {2,}NAME {2,}SIMILARITY/);
       assert.match(ada ?? '', /1 {2}KNOWN {5}ada the first {2}1\.00 {8}0\.50/);
-      assert.match(stranger ?? '', /2 {2}UNKNOWN {2}–/);
+      assert.match(stranger ?? '', /2 {2}UNKNOWN {3}–/);
     }));
 
   it('looks at a folder in order, and ends with 3 when some pictures cannot be read', () =>
