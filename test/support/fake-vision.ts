@@ -4,7 +4,7 @@ import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Landmark
 
 /**
  * Sees what a picture says in plain text: `alice bob` shows two people, nothing shows nobody, `!text` cannot be decoded, `?` fails as a fault of
- * ours would. Held, it keeps every picture until it is let go.
+ * ours would; the crop of `huge` is just that. Held, it keeps every picture until it is let go.
  */
 export class FakeVision implements Vision {
   readonly network = 'fake-network';
@@ -94,7 +94,7 @@ function fakeFace(name: string, i: number, { wantCrops, wantAttention }: Analyse
     quality: { score: 0.8, sharpness: 0.8, visibility: 0.9, eyeDistance: 40 },
     embedding: embeddingFor(name),
     importance: new Float32Array([0.25, 0.75]),
-    ...(wantCrops && { crop: Buffer.from(`crop of ${name}`) }),
+    ...(wantCrops && { crop: name === 'huge' ? Buffer.alloc(200_000) : Buffer.from(`crop of ${name}`) }),
     ...(wantAttention && { attention: { maps: 2, width: 1, height: 1, values: new Uint8Array([1, 2]) } }),
   };
 }

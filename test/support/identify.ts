@@ -21,9 +21,12 @@ export class Camera {
     this.call.on('error', (error: ServiceError) => (this.error = toCallError(error) as CallError));
     this.call.on('status', () => (this.ended = true));
     if (options.reads !== false) this.read();
+    // grpc-js takes everything in until its first reader shows up: this one looks and takes nothing.
+    else this.call.on('readable', () => undefined);
   }
 
   read(): this {
+    this.call.removeAllListeners('readable');
     this.call.on('data', (answer: IdentifyResponse__Output) => this.answers.push(answer));
     return this;
   }

@@ -38,7 +38,8 @@ export async function startFake({ config = {}, tokens = {}, client = {}, drainMs
   const log: string[] = [];
   const rooms = fakeRooms(vision, gallery, tokens);
   const server = await startServer(testConfig(config), capturing(log), rooms, drainMs);
-  const address = `127.0.0.1:${server.port}`;
+  // Node warns when the name that TLS checks is a number.
+  const address = `${client.tlsCa === undefined ? '127.0.0.1' : 'localhost'}:${server.port}`;
   const clients: { close(): unknown }[] = [];
   const keep = <T extends { close(): unknown }>(opened: T): T => (clients.push(opened), opened);
   const open = (options: Omit<ConnectOptions, 'address'> = {}): GlimpseClient => keep(connect({ ...client, ...options, address }));
