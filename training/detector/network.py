@@ -72,19 +72,20 @@ class Detector(nn.Module):
             out.bias.data[SCORE] = -4.6
             out.bias.data[BOX] = 1.0
 
-    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
-        c8 = self.trunk8(self.stem(x))                      # [N, 64, H/8, W/8]
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Normalised image [N, 3, H, W] -> raw maps [N, 20, H/s, W/s] for s = 8, 16, 32 (before `activate`)."""
+        return self.body(self.stem(x))
+
+    def body(self, c4: torch.Tensor) -> list[torch.Tensor]:
+        """All but the stem, from its output [N, 32, H/4, W/4]."""
+        c8 = self.trunk8(c4)                                # [N, 64, H/8, W/8]
         c16 = self.trunk16(c8)                              # [N, 96, H/16, W/16]
         c32 = self.trunk32(c16)                             # [N, 96, H/32, W/32]
         p32 = self.lateral[2](c32)                          # [N, 48, ...] from here on
         p16 = self.lateral[1](c16) + double(p32)
         p8 = self.lateral[0](c8) + double(p16)
-        return [head(F.relu(p)) for head, p in zip(self.head, (p8, p16, p32))]
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """Normalised image [N, 3, H, W] -> raw maps [N, 20, H/s, W/s] for s = 8, 16, 32 (before `activate`)."""
-        feats = self.features(x)
-        with torch.autocast("cpu", enabled=False):  # places need more digits than bfloat16 has
+        feats = [head(F.relu(p)) for head, p in zip(self.head, (p8, p16, p32))]
+        with torch.autocast(c4.device.type, enabled=False):  # places need more digits than bfloat16 has
             return [out(f if f.dtype == torch.float32 else f.float()) for out, f in zip(self.out, feats)]
 
     def fold(self) -> "Detector":

@@ -12,6 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
@@ -42,6 +43,7 @@ def options() -> argparse.Namespace:
     add("--threads", type=int, default=1, help="threads of the training process")
     add("--device", default="cpu")
     add("--crops", type=int, default=None, help="use about so many crops only (tiny runs)")
+    add("--hold-stem", action="store_true", help="train all but the stem: half the work a step, for later in a run")
     add("--every", type=int, default=100, help="steps between log lines and checkpoints")
     return parser.parse_args()
 
@@ -53,6 +55,7 @@ class Canvases(IterableDataset):
         self.sources, self.batch, self.side, self.seed = sources, batch, side, seed
 
     def __iter__(self):
+        cv2.setNumThreads(1)  # workers share the cores among themselves
         worker = torch.utils.data.get_worker_info()
         composer = Composer(self.sources, np.random.default_rng([*self.seed, worker.id if worker else 0]))
         while True:
@@ -95,6 +98,7 @@ class Run:
         self.step, self.minutes = 0, 0.0
         if self.path.exists():
             self._resume()
+        self.stem = self._held_stem() if o.hold_stem else None
 
     def _resume(self) -> None:
         state = torch.load(self.path, map_location=self.options.device, weights_only=True)
@@ -102,6 +106,13 @@ class Run:
             getattr(self, name).load_state_dict(state[name])
         self.step, self.minutes = state["step"], state["minutes"]
         print(f"resumed at step {self.step}")
+
+    def _held_stem(self) -> torch.nn.Module:
+        """Goes on from the averaged weights, with the stem's batch norms folded and no gradient behind it."""
+        self.network.load_state_dict(self.average.state_dict())
+        held = copy.deepcopy(self.average).fold().stem
+        self.network.stem.requires_grad_(False)
+        return held.to(memory_format=torch.channels_last)
 
     def save(self) -> None:
         part = self.path.with_suffix(".part")
@@ -117,7 +128,7 @@ class Run:
             group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool)
         x = images.to(o.device).permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
         with torch.autocast(o.device, torch.bfloat16):
-            maps = self.network(x)
+            maps = self.network.body(self._early(x))
         parts = losses(grid, maps, Targets(*(v.to(o.device) for v in vars(targets).values())))
         self.optimiser.zero_grad()
         parts["total"].backward()
@@ -126,6 +137,12 @@ class Run:
         self._follow()
         self.step += 1
         return {name: part.item() for name, part in parts.items()}
+
+    def _early(self, x: torch.Tensor) -> torch.Tensor:
+        if self.stem is None:
+            return self.network.stem(x)
+        with torch.no_grad():
+            return self.stem(x)
 
     @torch.no_grad()
     def _follow(self) -> None:
