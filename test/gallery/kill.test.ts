@@ -37,13 +37,17 @@ class Storm {
   }
 }
 
+const same = (a: Float32Array | undefined, b: Float32Array): boolean =>
+  a !== undefined && Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
+
 /** Every identity that is there is whole, bit for bit, and every acknowledged one is there. */
 async function checkStore(gallery: Gallery, acknowledged: ReadonlySet<string>): Promise<void> {
   const found = new Set<string>();
   let faces = 0;
   for await (const record of gallery.export('default')) {
-    const expected = facesOf(record.id).map(({ id, embedding }) => ({ id, embedding }));
-    assert.deepEqual(record.faces.map(({ id, embedding }) => ({ id, embedding })), expected);
+    const expected = facesOf(record.id);
+    assert.deepEqual(record.faces.map(({ id }) => id), expected.map(({ id }) => id));
+    for (const [i, { id, embedding }] of expected.entries()) assert.ok(same(record.faces[i]?.embedding, embedding), `face ${id} is damaged`);
     assert.deepEqual([record.externalId, record.tags], [`e ${record.id}`, ['storm']]);
     found.add(record.id);
     faces += expected.length;
@@ -72,7 +76,7 @@ describe('gallery: kill -9', () => {
     let next = new Storm(folder.dir, 0);
     try {
       for (let kill = 0; kill < KILLS; kill++) {
-        const fresh = await next.rage(random() * 120, random() < 0.2);
+        const fresh = await next.rage(random() * 60, random() < 0.2);
         next = new Storm(folder.dir, kill + 1);
         for (const id of fresh) acknowledged.add(id);
         const all = [...acknowledged];
