@@ -104,20 +104,21 @@ function readOptions(): Options {
   });
   return {
     data: values.data ?? fail(USAGE),
-    rows: picked(values.rows, ROWS, String),
+    rows: picked(values.rows, ROWS),
     files: { shipped: values.model ?? FILES.shipped, noAttention: values['no-attention'] ?? FILES.noAttention, teacher: values.teacher ?? FILES.teacher },
-    factors: picked(values.factors, FACTORS, Number),
+    factors: picked(values.factors, FACTORS),
     folds: values.folds?.split(',').map(Number),
     json: values.json,
   };
 }
 
 /** The choices that a comma-separated option names, in their own order; all when it is not given. */
-function picked<T>(text: string | undefined, choices: readonly T[], parse: (word: string) => unknown): T[] {
-  const wanted = text?.split(',').map(parse) ?? choices;
-  const unknown = wanted.find((word) => !choices.includes(word as T));
-  if (unknown !== undefined) fail(`${String(unknown)} is none of ${choices.join(', ')}`);
-  return choices.filter((choice) => wanted.includes(choice));
+function picked<T extends string | number>(text: string | undefined, choices: readonly T[]): T[] {
+  const names = choices.map(String);
+  const wanted = text?.split(',').map((word) => (word.startsWith('.') ? `0${word}` : word)) ?? names;
+  const unknown = wanted.find((word) => !names.includes(word));
+  if (unknown !== undefined) fail(`${unknown} is none of ${names.join(', ')}`);
+  return choices.filter((choice) => wanted.includes(String(choice)));
 }
 
 function print(text: string): void {
