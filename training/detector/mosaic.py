@@ -65,14 +65,16 @@ class Composer:
         return things[int(self.rng.integers(len(things)))]
 
     def _window(self, photo: Photo, side: int, sizes: tuple[float, float]) -> tuple[np.ndarray, Faces]:
-        """A turned, mirrored, scaled window of a photograph, chosen so that one of its faces gets a size log-uniform
-        in `sizes` (pictures are enlarged at most fourfold, and fill most of the canvas)."""
+        """A turned, mirrored, scaled window of a photograph, mostly around one of its faces, which gets a size
+        log-uniform in `sizes` (pictures are enlarged at most fourfold, and fill most of the canvas)."""
         rng, faces, image = self.rng, photo.faces, photo.image
         if len(faces):
             which = int(rng.integers(len(faces)))
             middle, size = (faces.boxes[which, :2] + faces.boxes[which, 2:]) / 2, faces.sizes()[which]
         else:
             middle, size = np.array(image.shape[1::-1]) / 2, 60
+        if rng.random() < 0.2:  # clothes, hands and lettering at the scale of the photograph's faces
+            middle = rng.uniform(0, image.shape[1::-1])
         scale = float(np.clip(np.exp(rng.uniform(*np.log(sizes))) / size, 0.6 * side / max(image.shape), 4))
         linear = similarity(rng, scale)
         room = min(0.4, size * scale / side)
