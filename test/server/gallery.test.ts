@@ -120,7 +120,7 @@ describe('Search and Verify', () => {
     const values = Array.from(embeddingFor('alice'), (value) => value * 3);
     const byEmbedding = await fake.client.search({ embedding: { values, network: 'fake-network' } });
     assert.equal(byEmbedding.faces[0]?.matches[0]?.name, 'Alice');
-    assert.ok(Math.abs((byEmbedding.faces[0].matches[0].similarity) - 1) < 1e-5);
+    assert.ok(Math.abs(byEmbedding.faces[0].matches[0].similarity - 1) < 1e-5);
   });
 
   it('refuse embeddings that cannot be compared', async () => {
@@ -133,20 +133,20 @@ describe('Search and Verify', () => {
 
   it('say which picture is at fault', async () => {
     const { client } = fake;
-    const [alice, bad, nobody] = ['alice', '!broken', ''].map((text) => ({ encoded: Buffer.from(text) }));
-    await refused(client.search({ image: bad! }), 'INVALID_ARGUMENT', 'CORRUPT', 'image.encoded');
-    await refused(client.verify({ a: alice!, b: bad! }), 'INVALID_ARGUMENT', 'CORRUPT', 'b.encoded');
-    await refused(client.verify({ a: nobody!, b: alice! }), 'FAILED_PRECONDITION', 'NO_FACE', 'a');
-    await refused(client.verify({ a: alice! }), 'INVALID_ARGUMENT', 'NO_IMAGE', 'b');
+    const [{ image: alice }, { image: bad }, { image: nobody }] = [picture('alice'), picture('!broken'), picture('')];
+    await refused(client.search({ image: bad }), 'INVALID_ARGUMENT', 'CORRUPT', 'image.encoded');
+    await refused(client.verify({ a: alice, b: bad }), 'INVALID_ARGUMENT', 'CORRUPT', 'b.encoded');
+    await refused(client.verify({ a: nobody, b: alice }), 'FAILED_PRECONDITION', 'NO_FACE', 'a');
+    await refused(client.verify({ a: alice }), 'INVALID_ARGUMENT', 'NO_IMAGE', 'b');
     await refused(client.search({ ...picture('alice bob'), which: { rule: 'ONLY' } }), 'FAILED_PRECONDITION', 'SEVERAL_FACES', 'which');
   });
 
   it('tell whether two pictures show one person', async () => {
-    const [alice, bob] = ['alice', 'bob'].map((text) => ({ encoded: Buffer.from(text) }));
-    const same = await fake.client.verify({ a: alice!, b: alice! });
+    const [{ image: alice }, { image: bob }] = [picture('alice'), picture('bob')];
+    const same = await fake.client.verify({ a: alice, b: alice });
     assert.deepEqual([same.same, same.threshold], [true, 0.5]);
-    assert.equal((await fake.client.verify({ a: alice!, b: bob! })).same, false);
-    const strict = await fake.client.verify({ a: alice!, b: bob!, threshold: -1 });
+    assert.equal((await fake.client.verify({ a: alice, b: bob })).same, false);
+    const strict = await fake.client.verify({ a: alice, b: bob, threshold: -1 });
     assert.deepEqual([strict.same, strict.threshold], [true, -1]);
   });
 });

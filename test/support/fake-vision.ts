@@ -64,7 +64,10 @@ export class FakeVision implements Vision {
     });
     signal?.throwIfAborted();
     signal?.addEventListener('abort', leave.abort);
-    const passed = new Promise<void>((resolve) => void (this.#held?.push(resolve) ?? setImmediate(resolve)));
+    const passed = new Promise<void>((resolve) => {
+      if (this.#held === undefined) setImmediate(resolve);
+      else this.#held.push(resolve);
+    });
     await Promise.race([left, passed]).finally(() => signal?.removeEventListener('abort', leave.abort));
   }
 }

@@ -1,5 +1,5 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
-import { type CallError, toCallError } from '../../src/client/error.js';
+import { CallError, toCallError } from '../../src/client/error.js';
 import type { Stubs } from '../../src/client/channel.js';
 import type { IdentifyRequest } from '../../src/generated/glimpse/v1/IdentifyRequest.js';
 import type { IdentifyResponse__Output } from '../../src/generated/glimpse/v1/IdentifyResponse.js';
@@ -18,7 +18,10 @@ export class Camera {
 
   constructor({ recognition, metadata }: Stubs, options: { readonly reads?: boolean; readonly deadline?: number } = {}) {
     this.call = recognition.identify(metadata, options.deadline === undefined ? {} : { deadline: options.deadline });
-    this.call.on('error', (error: ServiceError) => (this.error = toCallError(error) as CallError));
+    this.call.on('error', (error: ServiceError) => {
+      const failure = toCallError(error);
+      if (failure instanceof CallError) this.error = failure;
+    });
     this.call.on('status', () => (this.ended = true));
     if (options.reads !== false) this.read();
     // grpc-js takes everything in until its first reader shows up: this one looks and takes nothing.
