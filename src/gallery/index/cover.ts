@@ -40,9 +40,9 @@ export class Cover {
     return this.#changed;
   }
 
-  /** Whether the graph was built here and never written. */
+  /** Whether the graph was built here and never written, and may be. */
   get unsaved(): boolean {
-    return this.#unsaved;
+    return this.#unsaved && this.tombstones === 0;
   }
 
   add(row: number): void {

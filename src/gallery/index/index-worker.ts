@@ -11,6 +11,8 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
   const db = openForReading(options.dir);
   const index = new GalleryIndex(db, options, (fields, message) => { port.postMessage([{ notice: { fields, message } }] satisfies Reply[]); });
   let building: NodeJS.Immediate | undefined;
+  let saving = Promise.resolve();
+  let closing = false;
 
   const build = (): void => {
     const end = performance.now() + SLICE_MILLISECONDS;
@@ -19,12 +21,13 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
     building = more ? setImmediate(build) : undefined;
     if (!more && index.unsaved) void save();
   };
-  const keepBuilding = (): void => { building ??= setImmediate(build); };
-  const save = async (): Promise<void> => {
-    await index.save();
-    keepBuilding();
+  const keepBuilding = (): void => { if (!closing) building ??= setImmediate(build); };
+  /** One at a time; building waits meanwhile, searches do not. */
+  const save = (): Promise<void> => {
+    saving = saving.then(() => index.save()).then(keepBuilding);
+    return saving;
   };
-  const saving = setInterval(() => void save(), SAVE_EVERY_MILLISECONDS);
+  const timer = setInterval(() => void save(), SAVE_EVERY_MILLISECONDS);
 
   return {
     load: async (): Promise<void> => {
@@ -39,9 +42,10 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
       index.search(collection, probes, topK),
     count: (collection: string): number => index.count(collection),
     close: async (): Promise<void> => {
-      clearInterval(saving);
+      closing = true;
+      clearInterval(timer);
       clearImmediate(building);
-      await index.save();
+      await save();
       db.close();
     },
   };
