@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PersonOutcome } from '../../src/cli/enrol-person.js';
+import { withFolder } from '../support/folder.js';
 import { type FakeServer, startFake } from '../support/server.js';
-import { type Finished, glimpse, jsonLines, withFolder } from './glimpse.js';
+import { type Finished, glimpse, jsonLines } from './glimpse.js';
 
 describe('glimpse enroll', () => {
   let fake: FakeServer;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportedIdentity, Identity } from '../../src/client/index.js';
+import { withFolder } from '../support/folder.js';
 import { type FakeServer, startFake } from '../support/server.js';
-import { type Finished, glimpse, jsonLines, type RunOptions, withFolder } from './glimpse.js';
+import { type Finished, glimpse, jsonLines, type RunOptions } from './glimpse.js';
 
 describe('glimpse gallery', () => {
   let fake: FakeServer;

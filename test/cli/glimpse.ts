@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -41,13 +38,4 @@ async function textOf(stream: AsyncIterable<Buffer> | null): Promise<string> {
 /** What was printed with `--json`: one value a line. */
 export function jsonLines<T = Record<string, unknown>>({ stdout }: Finished): T[] {
   return stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T);
-}
-
-export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'glimpse-cli-'));
-  try {
-    await use(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import sharp from 'sharp';
+import { withFolder } from '../support/folder.js';
 import { type FakeServer, startFake } from '../support/server.js';
-import { type Finished, glimpse, jsonLines, type RunOptions, withFolder } from './glimpse.js';
+import { type Finished, glimpse, jsonLines, type RunOptions } from './glimpse.js';
 
 interface Line {
   readonly source: string;

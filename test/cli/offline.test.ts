@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { glimpse, jsonLines, withFolder } from './glimpse.js';
+import { withFolder } from '../support/folder.js';
+import { glimpse, jsonLines } from './glimpse.js';
 
 describe('glimpse token', () => {
   it('makes a token, lists it without its secret, revokes it', () =>

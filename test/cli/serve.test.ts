@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect } from '../../src/client/index.js';
 import { ROOT } from '../../src/paths.js';
-import { glimpse, start, withFolder } from './glimpse.js';
+import { withFolder } from '../support/folder.js';
+import { glimpse, start } from './glimpse.js';
 
 const NETWORKS = join(ROOT, 'test', 'fixtures', 'networks');
 
