@@ -17,8 +17,8 @@ export interface LoadInput {
 }
 
 export interface LoadOutput extends MeterReading {
-  /** CPU time of this process during the measurement, as a share of one core: what the load itself costs. */
-  readonly ownCpu: number;
+  /** CPU time of this process for one frame, in milliseconds: what sending and reading itself costs. */
+  readonly ownCpuMs: number;
 }
 
 serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
@@ -36,7 +36,7 @@ serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
   stop.abort();
   await Promise.all(streams);
   client.close();
-  return { ...reading, ownCpu: (user + system) / 1000 / input.measureMs };
+  return { ...reading, ownCpuMs: (user + system) / input.measureMs / reading.framesPerSecond };
 });
 
 /** One camera. Begins with its own picture, so that several streams do not send the same one at the same time. */

@@ -31,12 +31,14 @@ export function figures({ bare, one, four, single }: Results): Record<string, un
     framesPerSecond: round(over(readings, (r) => r.framesPerSecond).median),
     p50Ms: round(over(readings, (r) => r.p50Ms).median),
     p95Ms: round(over(readings, (r) => r.p95Ms).median),
+    cpuMsAFrame: round(over(readings, (r) => r.cpuMs).median),
     loopDelayP99Ms: round(over(readings, (r) => r.loopP99Ms).max),
   });
   return {
     rounds: bare.length,
     bareFacesPerSecond: round(over(bare, (r) => r.facesPerSecond).median),
     bareFacesPerSecondRange: range(over(bare, (r) => r.facesPerSecond)),
+    bareCpuMsAFrame: round(over(bare, (r) => r.cpuMs).median),
     bareFramesPerSecond: round(over(bare, (r) => r.framesPerSecond).median),
     ratioOneStream: round(ratioOne.median, 3),
     ratioOneStreamRange: range(ratioOne, 3),
@@ -76,12 +78,12 @@ function throughput({ bare, one, four, single }: Results): string {
     spreadText(ratio(readings, bare), 3),
     over(readings, (r) => r.p50Ms).median.toFixed(0),
     over(readings, (r) => r.p95Ms).median.toFixed(0),
-    over(readings, (r) => r.serverCpu).median.toFixed(2),
-    over(readings, (r) => r.ownCpu).median.toFixed(2),
+    over(readings, (r) => r.cpuMs).median.toFixed(1),
+    over(readings, (r) => r.ownCpuMs).median.toFixed(1),
   ];
-  const ceiling = ['bare networks', spreadText(over(bare, (r) => r.facesPerSecond)), spreadText(over(bare, (r) => r.framesPerSecond)), '1', '', '', '', ''];
+  const ceiling = ['bare networks', spreadText(over(bare, (r) => r.facesPerSecond)), spreadText(over(bare, (r) => r.framesPerSecond)), '1', '', '', over(bare, (r) => r.cpuMs).median.toFixed(1), ''];
   return table(
-    ['', 'faces/s', 'frames/s', 'of bare', 'p50 ms', 'p95 ms', 'server cores', 'load cores'],
+    ['', 'faces/s', 'frames/s', 'of bare', 'p50 ms', 'p95 ms', 'CPU ms a frame', 'sender’s'],
     [ceiling, row('one ALL stream', one), row('four ALL streams', four), row('one frame at a time', single)],
   );
 }

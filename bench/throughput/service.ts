@@ -7,8 +7,8 @@ export interface ServiceReading extends LoadOutput {
   /** How late the server's event loop ran, 99th percentile and worst, in milliseconds. */
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
-  /** CPU time of the server during the measurement, in cores. */
-  readonly serverCpu: number;
+  /** CPU time of all threads of the server for one frame, in milliseconds. */
+  readonly cpuMs: number;
 }
 
 const LOAD = new URL('../support/load.js', import.meta.url);
@@ -22,7 +22,8 @@ export async function serviceTrial(options: ServerOptions, load: Omit<LoadInput,
     const samples = server.measured.slice(0, Math.floor(load.measureMs / SAMPLE_MS));
     const [first, last] = [samples[0], samples.at(-1)];
     if (first === undefined || last === undefined) throw new Error('the server gave no samples');
-    return { ...reading, loopP99Ms: last.loopP99Ms, loopMaxMs: last.loopMaxMs, serverCpu: (last.cpuMs - first.cpuMs) / (last.at - first.at) };
+    const cores = (last.cpuMs - first.cpuMs) / (last.at - first.at);
+    return { ...reading, loopP99Ms: last.loopP99Ms, loopMaxMs: last.loopMaxMs, cpuMs: (1000 * cores) / reading.framesPerSecond };
   } finally {
     await server.stop();
   }

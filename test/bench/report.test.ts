@@ -4,7 +4,7 @@ import { SCENARIOS } from '../../bench/overload/scenarios.js';
 import type { Reading } from '../../bench/overload/trial.js';
 import * as throughput from '../../bench/throughput/report.js';
 
-const bare = (facesPerSecond: number) => ({ facesPerSecond, framesPerSecond: facesPerSecond / 4, detectMs: 20, embedMs: 10 });
+const bare = (facesPerSecond: number) => ({ facesPerSecond, framesPerSecond: facesPerSecond / 4, cpuMs: 60, detectMs: 20, embedMs: 10 });
 
 const service = (facesPerSecond: number) => ({
   frames: 10,
@@ -13,10 +13,10 @@ const service = (facesPerSecond: number) => ({
   p50Ms: 100,
   p95Ms: 200,
   steps: { queue: 1, decode: 2, detect: 3, embed: 4, search: 5 },
-  ownCpu: 0.1,
+  ownCpuMs: 1,
   loopP99Ms: 3,
   loopMaxMs: 9,
-  serverCpu: 1.8,
+  cpuMs: 80,
 });
 
 describe('throughput report', () => {
