@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from .evaluate import load_student
 from .network import INPUT_SIZE, Embedder
+from .teacher import flush
 
 OUTPUTS = ["embedding", "importance", "parts", "attention"]
 TOLERANCE = 1e-5
@@ -61,6 +62,7 @@ def unit(vectors: Tensor, axis: int) -> Tensor:
 
 def export(net: Embedder, path: Path) -> None:
     size = INPUT_SIZE[net.design.size]
+    flush(net)
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         Plain(net).eval(), (torch.zeros(2, 3, size, size),), str(path), dynamo=False, opset_version=17,

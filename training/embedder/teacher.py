@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from .network import Embedder
 from .trunks import Inverted, MobileTrunk, conv, repeat
 
+NOTHING = 1e-15  # weights below this are dead channels: zero gives the same outputs, and no denormal products, which are slow
 MEAN, SCALE = 127.0, 1 / 128  # the student keeps them, in RGB
 
 
@@ -52,7 +53,15 @@ def load_teacher(path: Path | str) -> Teacher:
                 parameter.copy_(values[name].reshape(parameter.shape))
         first = layers[0].weight
         first.copy_(first.flip(1))  # the file wants BGR, this module is given RGB
+    flush(teacher)
     return teacher.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def flush(net: nn.Module) -> None:
+    """Sets every weight that is as good as zero to zero, in place."""
+    for parameter in net.parameters():
+        parameter[parameter.abs() < NOTHING] = 0
 
 
 def initialise(student: Embedder, teacher: Teacher) -> None:
