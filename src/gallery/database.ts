@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { GlimpseError } from '../errors.js';
 import { databaseFile } from './files.js';
@@ -25,6 +26,7 @@ export function requireSoundSqlite(version: string): void {
 
 /** The connection of the one thread that writes the gallery, or of the token store. The file is made if it is missing. */
 export function openForWriting(dir: string): Connection {
+  ownerOnly(databaseFile(dir));
   const db = new Database(databaseFile(dir), { timeout: BUSY_MILLISECONDS });
   try {
     requireSoundSqlite(db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '');
@@ -37,6 +39,14 @@ export function openForWriting(dir: string): Connection {
     db.close();
     throw error;
   }
+}
+
+/**
+ * Made here if it is missing, so that SQLite gives it and its write-ahead log no wider permissions. An existing file must not be
+ * opened but by SQLite: closing it would drop the POSIX locks that other connections of this process hold on it.
+ */
+function ownerOnly(file: string): void {
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
 }
 
 export function openForReading(dir: string): Connection {

@@ -111,6 +111,7 @@ export class EmbeddedGallery implements Gallery {
 
   onReadiness(listener: (ready: boolean) => void): void {
     this.#threads.index.onReadiness(listener);
+    this.#threads.onDeath(() => listener(false));
   }
 
   close(): Promise<void> {

@@ -91,7 +91,9 @@ export class IndexThread {
   }
 
   async #load(again: boolean): Promise<void> {
-    const lane = this.#startLane(again, (cause) => void this.#recover(cause));
+    const lane = this.#startLane(again, (cause) => {
+      if (this.#ready) void this.#recover(cause); // else whoever is loading it learns of it
+    });
     this.#lane = lane;
     try {
       await lane.call('load', undefined);

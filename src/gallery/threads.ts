@@ -12,6 +12,8 @@ export interface Threads {
   readonly writer: Lane<WriteHandlers>;
   readonly reader: Lane<ReadHandlers>;
   readonly index: IndexThread;
+  /** Calls back when the writer or the reader ended by itself: only a restart of the process helps then. */
+  readonly onDeath: (listener: () => void) => void;
 }
 
 export interface ThreadOptions extends Epochs {
@@ -24,13 +26,17 @@ export interface ThreadOptions extends Epochs {
 
 export async function startThreads(options: ThreadOptions): Promise<Threads> {
   const { dir, network, requestMemorySeconds, log } = options;
-  const death = (cause: unknown): void => log.error({ error: String(cause) }, 'a thread of the gallery ended; restart the server');
+  const listeners: (() => void)[] = [];
+  const death = (cause: unknown): void => {
+    log.error({ error: String(cause) }, 'a thread of the gallery ended; restart the server');
+    for (const listener of listeners) listener();
+  };
   const writer = new Lane<WriteHandlers>(
     new URL('./store/write-worker.js', import.meta.url), { dir, network, requestMemorySeconds } satisfies WriteWorkerData, { death });
   const reader = new Lane<ReadHandlers>(
     new URL('./store/read-worker.js', import.meta.url), { dir, requestMemorySeconds } satisfies ReadWorkerData, { death });
   try {
-    return { writer, reader, index: await IndexThread.start(indexStarter(options), log) };
+    return { writer, reader, index: await IndexThread.start(indexStarter(options), log), onDeath: (listener) => void listeners.push(listener) };
   } catch (error) {
     await Promise.all([reader.close(), writer.close()]);
     throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
@@ -175,6 +175,19 @@ describe('gallery: the saved index', () => {
       assert.equal(folder.warnings.length, 1);
     });
   }
+
+  it('is caught up with after a crash', async () => {
+    await reopen();
+    const later = Array.from({ length: 30 }, () => direction(random));
+    await add(later, 'later ');
+    const other = new Folder();
+    cpSync(folder.dir, other.dir, { recursive: true }); // what a kill -9 now would leave
+    const survivor = await other.open(options);
+    const answers = await survivor.search('default', [...vectors, ...later], 1);
+    assert.deepEqual(answers.map(([match]) => match?.identityId), [...vectors.map((_, i) => `p${i}`), ...later.map((_, i) => `later ${i}`)]);
+    assert.deepEqual(other.warnings, []);
+    await other.remove();
+  });
 
   it('is not used for another state of the database', async () => {
     const other = new Folder();

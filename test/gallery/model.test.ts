@@ -3,7 +3,7 @@ import { GlimpseError } from '../../src/errors.js';
 import type { Gallery, Identity } from '../../src/gallery/port.js';
 import { cosine, direction, face, Folder, person, QUALITY, seeded } from './support.js';
 
-const OPERATIONS = 3_000;
+const OPERATIONS = 2_000;
 
 interface Known {
   name: string;

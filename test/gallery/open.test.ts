@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireSoundSqlite } from '../../src/gallery/database.js';
@@ -21,6 +21,7 @@ describe('gallery: opening and closing', () => {
     const { identity } = await first.enroll(person([face(probe)]));
     await first.close();
     assert.deepEqual(readdirSync(folder.dir).sort(), ['gallery.db', 'gallery.lock', 'index']);
+    assert.equal(statSync(join(folder.dir, 'gallery.db')).mode & 0o077, 0, 'others may read the faces');
     const second = await folder.open();
     assert.deepEqual(await second.get('default', { id: identity.id }), identity);
     assert.equal((await second.search('default', [probe], 1))[0]?.[0]?.identityId, identity.id);
