@@ -31,7 +31,7 @@ function labelOf(face: ScoredFace['face'], verdict: Verdict): string {
 }
 
 function labelSvg(box: Box, text: string, colour: string): string {
-  const width = text.length * LABEL * 0.56 + 16;
+  const width = text.length * LABEL * 0.62 + 16;
   const x = Math.max(0, Math.min(box.x, WIDTH - width));
   const y = box.y > LABEL * 1.6 ? box.y - LABEL * 1.5 : box.y + box.height + 2;
   return (

@@ -92,7 +92,7 @@ h2 { margin: 56px 0 14px; font-size: 22px }
 small, header p, .quiet { color: var(--quiet); font-weight: 400 }
 small { font-size: 15px; margin-left: 10px }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; margin: 28px 0 }
-dl div { background: #151c25; padding: 16px 18px; display: flex; flex-direction: column-reverse }
+dl div { background: #151c25; padding: 16px 18px; display: flex; flex-direction: column-reverse; justify-content: flex-end }
 dt { color: var(--quiet); font-size: 13px }
 dd { margin: 0; font-size: 26px; font-variant-numeric: tabular-nums }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }

@@ -64,9 +64,10 @@ export function figuresText(figures: Figures): string {
 
 /** Said wherever the figures are shown. */
 export const PROOF = [
-  'What this shows: the whole path (gRPC in, both networks, SQLite, index, gRPC out) in real time, that half-hidden faces are still recognised,',
-  'and that people who were never enrolled stay unknown.',
-  'What it does not show: recognition on another day. All but one of the enrolled people are filmed from the photograph they were enrolled from, at',
-  'another scale and position, with other light, blur, noise and compression, but with the same pose and expression; that is easier than',
-  'life. Twelve people are a handful, and the occluders are drawn. docs/accuracy.md has the figures on photographs taken on different days.',
+  'What this shows: the whole path in real time (gRPC in, both networks, SQLite, index, gRPC out), how well half-hidden faces are',
+  'still recognised, and whether people who were never enrolled stay unknown.',
+  'What it does not show: recognition on another day. All but one of the enrolled people appear only in the photograph that they were',
+  'enrolled from: at another scale and position, with other light, blur, noise and compression, but with the same pose and',
+  'expression, which is easier than life. A dozen people are a handful, and the occluders are drawn. docs/accuracy.md has the',
+  'figures on photographs taken on different days.',
 ].join('\n');

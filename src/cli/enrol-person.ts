@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { EnrollImage, EnrollRequest, FaceSelector, GlimpseClient, Identity, ImageOutcome } from '../client/index.js';
 import type { Person } from './people.js';
 
@@ -34,10 +35,10 @@ export async function enrolPerson(client: GlimpseClient, person: Person, how: En
   let known: Identity | undefined;
   let created = false;
   for await (const batch of batches(person.pictures, pictures)) {
-    const answer = await client.enroll({ ...target(person, known), collection: how.collection, which: how.which, allowLookalike: how.allowLookalike, images: batch });
+    const answer = await client.enroll({ ...target(person, known), collection: how.collection, which: how.which, allowLookalike: how.allowLookalike, images: batch.map(toImage) });
     known = answer.identity ?? known;
     created ||= answer.created;
-    answer.images.forEach((outcome, i) => pictures.push(pictureOutcome(batch[i]?.label ?? '', outcome)));
+    answer.images.forEach((outcome, i) => pictures.push(pictureOutcome(batch[i]?.file ?? '', outcome)));
     batch.forEach(how.step);
   }
   return { name: known?.name ?? person.name, id: known?.id ?? person.identityId, created, pictures };
@@ -50,9 +51,17 @@ function target(person: Person, known: Identity | undefined): EnrollRequest {
   return { name, externalId, tags: [...tags], metadata };
 }
 
+interface Loaded {
+  readonly file: string;
+  readonly encoded: Buffer;
+}
+
+/** The label is the file's name without its folders, which are this machine's business. */
+const toImage = ({ file, encoded }: Loaded): EnrollImage => ({ image: { encoded }, label: basename(file) });
+
 /** Reads the files as they are needed; one that cannot be read goes to `failed` and does not stop the others. */
-async function* batches(files: readonly string[], failed: PictureOutcome[]): AsyncGenerator<EnrollImage[]> {
-  let batch: EnrollImage[] = [];
+async function* batches(files: readonly string[], failed: PictureOutcome[]): AsyncGenerator<Loaded[]> {
+  let batch: Loaded[] = [];
   let bytes = 0;
   for (const file of files) {
     const encoded = await readFile(file).catch((error: unknown) => {
@@ -63,7 +72,7 @@ async function* batches(files: readonly string[], failed: PictureOutcome[]): Asy
       yield batch;
       [batch, bytes] = [[], 0];
     }
-    batch.push({ image: { encoded }, label: file });
+    batch.push({ file, encoded });
     bytes += encoded.length;
   }
   if (batch.length > 0) yield batch;
