@@ -26,6 +26,7 @@ class Mix:
     patch: float = 0.55  # a patch of the face on grey, as the protocol makes it
     occlusion: float = 0.25  # something in front of the face
     centred: float = 0.5  # of the patches: moved to the middle of the chip
+    blended: float = 0.2  # of the batch: blends of two people (see batches.py)
 
 
 def uniform(count: int, low: float, high: float, rng: torch.Generator) -> Tensor:

@@ -12,7 +12,6 @@ from .data import Faces, normalise
 from .teacher import Target
 
 BANK = 8192  # teacher embeddings drawn for each batch
-BLENDED = 0.4  # share of a batch whose faces are blends of two people
 
 
 @dataclass
@@ -27,7 +26,7 @@ class Batches:
     """Endless and repeatable: the same seed gives the same batches."""
 
     def __init__(self, faces: Faces, target: Target, mix: Mix, size: int, seed: int) -> None:
-        self.faces, self.target, self.size = faces, target, size
+        self.faces, self.target, self.size, self.blended = faces, target, size, mix.blended
         self.rng = torch.Generator().manual_seed(seed)
         self.augment = Augmenter(mix, self.rng)
 
@@ -49,7 +48,9 @@ class Batches:
     def blend(self, pixels: Tensor, targets: Tensor, identities: Tensor) -> None:
         """Makes new people, in place: the first share of the (randomly ordered) batch is mixed with its neighbours. Crops are aligned, so
         a mix of two is a face that belongs to neither; the teacher is asked what it looks like."""
-        count = int(self.size * BLENDED)
+        count = int(self.size * self.blended)
+        if not count:
+            return
         share = uniform(count, 0.25, 0.75, self.rng).view(-1, 1, 1, 1)
         partner = pixels[-count:] if count * 2 <= self.size else pixels.roll(1, 0)[:count]
         pixels[:count] = share * pixels[:count] + (1 - share) * partner

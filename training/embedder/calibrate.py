@@ -29,7 +29,7 @@ from .teacher import MEAN, SCALE
 RATES = (1e-2, 1e-3, 1e-4, 1e-5)
 BINS = ((0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0))
 FACE = (24, 24, 136, 152)  # x0, y0, x1, y1 of the face itself in the 160 px chip: visibility is the share of this box that is left
-PATCHES = 4  # partial probes made of each face
+PATCHES = 2  # partial probes made of each face
 
 
 def threshold(impostors: np.ndarray, rate: float) -> float:

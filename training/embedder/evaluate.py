@@ -123,7 +123,9 @@ def teacher_row(path: Path) -> Embed:
 def shipped(path: Path) -> Embed:
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return lambda chips: torch.from_numpy(session.run(["embedding"], {"input": student_input(chips, 112).numpy()})[0])
 
 
