@@ -2,7 +2,7 @@ import type { Box, DetectedFace, Landmarks } from '../types.js';
 import { area, suppress } from './boxes.js';
 import { decodeMap, type Candidate } from './maps.js';
 import type { Picture } from './picture.js';
-import { channelTables, toPlanes, type ChannelTables } from './planar.js';
+import { toPlanes } from './planar.js';
 import type { DetectorSettings, Network } from './ports.js';
 import { resize } from './resize.js';
 
@@ -18,16 +18,13 @@ export interface DetectorOptions {
 
 /** Finds faces: resize, run, decode, suppress. Not for two pictures at a time: the input buffer is used again. */
 export class Detector {
-  private readonly tables: ChannelTables;
   private input = new Float32Array(0);
 
   constructor(
     private readonly network: Network,
     private readonly settings: DetectorSettings,
     private readonly options: DetectorOptions,
-  ) {
-    this.tables = channelTables(settings.input);
-  }
+  ) {}
 
   /** Largest first; coordinates are pixels of `picture`; boxes end at its edge. */
   async detect(picture: Picture): Promise<DetectedFace[]> {
@@ -44,17 +41,17 @@ export class Detector {
     const { multiple } = this.settings.input;
     const [columns, rows] = [roundUp(picture.width, multiple), roundUp(picture.height, multiple)];
     const input = this.buffer(3 * rows * columns);
-    toPlanes(picture, this.tables, { columns, rows, fill: FILL }, input);
+    toPlanes(picture, this.settings.input, { columns, rows, fill: FILL }, input);
     const { outputs, score } = this.settings;
     const maps = await this.network.run({ data: input, shape: [1, 3, rows, columns] }, outputs.map((output) => output.name));
     const least = this.options.score ?? score;
     return outputs.flatMap(({ stride, name }, i) => decodeMap(maps[i] ?? missing(name), stride, least));
   }
 
-  /** Pictures of a stream have one size, so the buffer is nearly always the right one. */
+  /** Memory that is used again: fresh memory costs as much time as filling it. */
   private buffer(length: number): Float32Array {
-    if (this.input.length !== length) this.input = new Float32Array(length);
-    return this.input;
+    if (this.input.length < length) this.input = new Float32Array(length);
+    return this.input.subarray(0, length);
   }
 }
 

@@ -1,6 +1,6 @@
-import sharp, { type Metadata } from 'sharp';
-import { GlimpseError } from '../errors.js';
-import { endsEarly, isAnimatedPng, sniff, type Format } from './format.js';
+import sharp from 'sharp';
+import type { GlimpseError } from '../errors.js';
+import { endsEarly, readHeader, sniff, type Format, type Header } from './format.js';
 import { checkPixels, plain, undecodable, type Picture } from './picture.js';
 
 // A worker thread decodes one picture at a time, and never the same one twice.
@@ -21,26 +21,24 @@ export async function decode(encoded: Uint8Array, maxPixels: number): Promise<Pi
   if (format === undefined) {
     throw refuse('UNSUPPORTED_FORMAT', 'the picture is no JPEG, PNG or WebP file', 'convert it to JPEG, PNG or WebP');
   }
+  const header = readHeader(encoded, format);
+  if (typeof header === 'string') throw header === 'ends early' ? truncated() : unreadable(encoded, format, header);
+  if (header.animated) {
+    throw refuse('ANIMATED', 'the picture is animated; it does not say which frame is meant', 'send the one frame that is meant');
+  }
+  checkPixels('encoded', header.width, header.height, maxPixels);
   try {
-    const header = await sharp(encoded, { limitInputPixels: false }).metadata();
-    checkStill(encoded, format, header);
-    checkPixels('encoded', header.width, header.height, maxPixels);
     return await readPixels(encoded, header);
   } catch (cause) {
-    throw cause instanceof GlimpseError ? cause : unreadable(encoded, format, cause);
+    throw unreadable(encoded, format, cause);
   }
 }
 
-function checkStill(encoded: Uint8Array, format: Format, header: Metadata): void {
-  const animated = format === 'png' ? isAnimatedPng(encoded) : (header.pages ?? 1) > 1;
-  if (animated) throw refuse('ANIMATED', 'the picture is animated; it does not say which frame is meant', 'send the one frame that is meant');
-}
-
-async function readPixels(encoded: Uint8Array, header: Metadata): Promise<Picture> {
-  let pipeline = sharp(encoded, { failOn: 'warning', limitInputPixels: false, ignoreIcc: header.space !== 'cmyk' });
-  if ((header.orientation ?? 1) > 1) pipeline = pipeline.autoOrient();
-  if (header.hasAlpha) pipeline = pipeline.flatten({ background: BACKGROUND });
-  const { data, info } = await pipeline.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+async function readPixels(encoded: Uint8Array, { width, height, cmyk }: Header): Promise<Picture> {
+  // The limit once more: should libvips find another size than the header's, it stops there too.
+  const pipeline = sharp(encoded, { failOn: 'warning', limitInputPixels: width * height, ignoreIcc: !cmyk, sequentialRead: false });
+  const upright = pipeline.autoOrient().flatten({ background: BACKGROUND }).toColourspace('srgb');
+  const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`${info.channels} channels after conversion to sRGB`);
   return { width: info.width, height: info.height, data: plain(data) };
 }
@@ -49,10 +47,12 @@ async function readPixels(encoded: Uint8Array, header: Metadata): Promise<Pictur
 function unreadable(encoded: Uint8Array, format: Format, cause: unknown): GlimpseError {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/premature end of JPEG image/i.test(text) || endsEarly(encoded, format)) {
-    return refuse('TRUNCATED', 'the picture ends before its last row', 'send the whole file', cause);
+    return truncated(cause);
   }
   return refuse('CORRUPT', 'the picture is damaged and cannot be decoded', 'encode it again', cause);
 }
+
+const truncated = (cause?: unknown): GlimpseError => refuse('TRUNCATED', 'the picture ends before its last row', 'send the whole file', cause);
 
 const refuse = (reason: string, message: string, cure: string, cause?: unknown): GlimpseError =>
   undecodable('encoded', reason, message, cure, cause);

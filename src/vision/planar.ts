@@ -1,17 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- these loops keep within the bounds of their arrays */
 import type { PixelScaling } from './ports.js';
 
-/** For each channel in the network's order: which byte of an RGB pixel it is, and its fed value for each of the 256 levels. */
-export interface ChannelTables {
-  readonly offsets: readonly [number, number, number];
-  readonly values: readonly [Float32Array, Float32Array, Float32Array];
-}
-
-export function channelTables({ colour, mean, scale }: PixelScaling): ChannelTables {
-  const table = (channel: 0 | 1 | 2): Float32Array => Float32Array.from({ length: 256 }, (_, level) => (level - mean[channel]) * scale[channel]);
-  return { offsets: colour === 'RGB' ? [0, 1, 2] : [2, 1, 0], values: [table(0), table(1), table(2)] };
-}
-
 /** A rectangle of packed RGB. */
 interface Pixels {
   readonly width: number;
@@ -20,24 +9,32 @@ interface Pixels {
 }
 
 /**
- * Packed RGB → three planes [3, rows, columns] of fed values. The picture fills the upper left corner; whatever is beyond it
- * has the value of grey `fill`.
+ * Packed RGB → three planes [3, rows, columns] of fed values, in the network's order of channels. The picture fills the upper left
+ * corner; whatever is beyond it has the value of grey `fill`.
  */
-export function toPlanes(pixels: Pixels, tables: ChannelTables, size: { columns: number; rows: number; fill: number }, out: Float32Array): void {
+export function toPlanes(pixels: Pixels, scaling: PixelScaling, size: { columns: number; rows: number; fill: number }, out: Float32Array): void {
   const { columns, rows, fill } = size;
   for (let channel = 0; channel < 3; channel++) {
     const plane = out.subarray(channel * rows * columns, (channel + 1) * rows * columns);
-    const values = tables.values[channel]!;
-    if (columns > pixels.width || rows > pixels.height) plane.fill(values[fill]!);
-    fillPlane(pixels, tables.offsets[channel]!, values, plane, columns);
+    const scale = scaling.scale[channel]!;
+    const shift = -scaling.mean[channel]! * scale;
+    if (columns > pixels.width || rows > pixels.height) plane.fill(fill * scale + shift);
+    fillPlane(pixels, { offset: scaling.colour === 'RGB' ? channel : 2 - channel, scale, shift }, plane, columns);
   }
 }
 
-function fillPlane({ width, height, data }: Pixels, offset: number, values: Float32Array, plane: Float32Array, columns: number): void {
+interface Channel {
+  /** Which byte of an RGB pixel. */
+  readonly offset: number;
+  readonly scale: number;
+  readonly shift: number;
+}
+
+function fillPlane({ width, height, data }: Pixels, { offset, scale, shift }: Channel, plane: Float32Array, columns: number): void {
   let from = offset;
   for (let y = 0; y < height; y++) {
     const end = y * columns + width;
-    for (let to = y * columns; to < end; to++, from += 3) plane[to] = values[data[from]!]!;
+    for (let to = y * columns; to < end; to++, from += 3) plane[to] = data[from]! * scale + shift;
   }
 }
 

@@ -63,6 +63,7 @@ function bounds(picture: Picture, { a, b, tx, ty }: Similarity, chip: Chip, marg
 
 /** Fills the window with the means of its factor×factor blocks (what is left of them at the picture's edge). */
 function average(picture: Picture, { data, width, height, left, top, factor }: Window): void {
+  const source = picture.data;
   let to = 0;
   for (let y = 0; y < height; y++) {
     const firstRow = top + y * factor;
@@ -76,9 +77,9 @@ function average(picture: Picture, { data, width, height, left, top, factor }: W
       for (let row = 0; row < rows; row++) {
         const start = ((firstRow + row) * picture.width + firstColumn) * 3;
         for (let at = start, end = start + columns * 3; at < end; at += 3) {
-          red += picture.data[at]!;
-          green += picture.data[at + 1]!;
-          blue += picture.data[at + 2]!;
+          red += source[at]!;
+          green += source[at + 1]!;
+          blue += source[at + 2]!;
         }
       }
       const share = 1 / (rows * columns);
@@ -110,7 +111,11 @@ function sample(window: Window, back: Similarity, chip: Chip, out: Float32Array)
       }
       const right = x - column;
       const below = y - row;
-      const [w00, w01, w10, w11] = [(1 - right) * (1 - below), right * (1 - below), (1 - right) * below, right * below];
+      // Plain variables: a destructured array costs more than all of the arithmetic here.
+      const w00 = (1 - right) * (1 - below);
+      const w01 = right * (1 - below);
+      const w10 = (1 - right) * below;
+      const w11 = right * below;
       const upper = (row * width + column) * 3;
       const lower = upper + width * 3;
       out[to] = data[upper]! * w00 + data[upper + 3]! * w01 + data[lower]! * w10 + data[lower + 3]! * w11;

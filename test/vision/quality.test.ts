@@ -21,7 +21,7 @@ const planes = (rgb: Uint8Array): Float32Array =>
 
 describe('sharpness', () => {
   it('falls with every step of blur, from near 1 to near 0', async () => {
-    const steps = [];
+    const steps: number[] = [];
     for (const sigma of [0, 0.7, 1.2, 2, 4, 8]) steps.push(sharpness(await blurred(sigma), CHIP));
     steps.slice(1).forEach((value, i) => assert.ok(value < (steps[i] ?? 0), steps.join()));
     assert.ok((steps[0] ?? 0) > 0.9 && (steps.at(-1) ?? 1) < 0.05, steps.join());
