@@ -76,18 +76,21 @@ class Latest {
   async #work(): Promise<void> {
     this.#busy += 1;
     let at: Waiting | undefined;
-    const pick = (): Arrival | undefined => {
-      at = this.#waiting;
-      this.#waiting = undefined;
-      return at?.arrival;
-    };
+    const pick = (): Arrival | undefined => (at = this.#take())?.arrival;
     try {
       await lookInTurn(this.#looking, pick, (response) => at?.resolve(response));
     } catch (error) {
-      (at ?? this.#waiting)?.reject(error);
+      // Without a turn there will be none for the frame that waits either: left there, it would be tried for ever.
+      (at ?? this.#take())?.reject(error);
     } finally {
       this.#busy -= 1;
     }
     if (this.#waiting !== undefined) void this.#work();
+  }
+
+  #take(): Waiting | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting;
   }
 }

@@ -48,6 +48,28 @@ describe('the policy LATEST', () => {
   });
 });
 
+describe('a live camera that vanishes while a frame waits', () => {
+  it('leaves the server free for others', async () => {
+    const fake = await startFake();
+    try {
+      fake.vision.hold();
+      const camera = new Camera(fake.stubs).configure().frames('p1', 'p2');
+      await until(() => fake.vision.working === 2);
+      camera.frames('p3');
+      await until(() => camera.flushed === 4);
+      await sleep(50);
+      camera.call.cancel();
+      await until(() => fake.vision.aborted === 2);
+      fake.vision.letAllGo();
+      const { faces } = await fake.client.search({ image: { encoded: Buffer.from('alice') } });
+      assert.equal(faces.length, 1);
+      assert.deepEqual(fake.vision.started, ['p1', 'p2', 'alice']);
+    } finally {
+      await fake.stop();
+    }
+  });
+});
+
 describe('the policy ALL', () => {
   let fake: FakeServer;
   beforeEach(async () => (fake = await startFake({ config: { maxFrameRate: 10_000 } })));
