@@ -21,6 +21,7 @@ from training.detector.export import Shipped, load, write_onnx
 from training.detector.losses import Targets, box_loss, ignored, losses, points_loss, score_loss
 from training.detector.network import CHANNELS, STRIDES, Detector
 from training.detector.occlude import hide
+from training.detector.train import mirrored
 
 
 def near(got, want, within: float = 1e-5) -> None:
@@ -112,6 +113,17 @@ def check_geometry() -> None:
     cut = face.clipped(64, 128, 7)  # the right half lies off the canvas
     near(cut.visible[0, [1, 4]], [0, 0])
     near(cut.visible[0, 0], 1)
+
+
+def check_mirror() -> None:
+    target = one_face([4, 8, 20, 40])
+    target.points = torch.arange(10.).view(1, 5, 2)
+    target.visible = torch.tensor([[0., 1, 1, 1, 1]])
+    images, seen = mirrored(torch.arange(64.).view(1, 1, 64, 1).expand(1, 64, 64, 3), target)
+    assert images[0, 0, 0, 0] == 63
+    near(seen.boxes, [[44, 8, 60, 40]])
+    near(seen.points[0, 1], [64, 1])  # the left eye of before
+    near(seen.visible, [[1, 0, 1, 1, 1]])
 
 
 def check_hiding() -> None:

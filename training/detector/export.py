@@ -15,7 +15,7 @@ import onnx
 import torch
 from torch import nn
 
-from training.detector.network import MEAN, SCALE, STRIDES, Detector, activate
+from training.detector.network import MEAN, SCALE, STRIDES, Detector, activate, restored
 
 OPSET = 17
 
@@ -34,9 +34,7 @@ class Shipped(nn.Module):
 def load(checkpoint: Path | str) -> tuple[Detector, dict]:
     """The averaged network of a checkpoint, and the checkpoint's step, commit and options."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = Detector()
-    network.load_state_dict(state["average"])
-    return network.eval(), {"step": state["step"], "commit": state.get("commit"), **state["options"]}
+    return restored(state["average"]).eval(), {"step": state["step"], "commit": state.get("commit"), **state["options"]}
 
 
 def write_onnx(network: Detector, path: Path) -> None:

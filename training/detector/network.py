@@ -29,7 +29,9 @@ class Unit(nn.Module):
         return F.relu(x) if self.relu else x
 
     def fold(self) -> None:
-        """Melt the batch norm into the convolution: same outputs in eval mode, one layer fewer to run."""
+        """Melt the batch norm into the convolution: same outputs in eval mode, one layer fewer to run. Once is enough."""
+        if isinstance(self.norm, nn.Identity):
+            return
         gain = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
         folded = nn.Conv2d(self.conv.in_channels, self.conv.out_channels, self.conv.kernel_size,
                            self.conv.stride, self.conv.padding)
@@ -92,6 +94,15 @@ class Detector(nn.Module):
         for unit in [m for m in self.modules() if isinstance(m, Unit)]:
             unit.fold()
         return self
+
+
+def restored(weights: dict[str, torch.Tensor]) -> Detector:
+    """A network from its saved weights, folded or not."""
+    network = Detector()
+    if not any(".norm." in name for name in weights):
+        network.fold()
+    network.load_state_dict(weights)
+    return network
 
 
 def double(x: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,7 @@ import copy
 import math
 import subprocess
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -19,9 +20,10 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from training.detector.assign import Cells, cells
 from training.detector.data import crops, photos
+from training.detector.faces import MIRRORED
 from training.detector.losses import Targets, losses
 from training.detector.mosaic import Composer, Sources
-from training.detector.network import MEAN, SCALE, Detector
+from training.detector.network import MEAN, SCALE, Detector, restored
 
 STATE = ("network", "average", "optimiser")
 COLUMNS = ["step", "samples", "minutes", "rate", "total", "score", "box", "points", "visible"]
@@ -43,7 +45,8 @@ def options() -> argparse.Namespace:
     add("--threads", type=int, default=1, help="threads of the training process")
     add("--device", default="cpu")
     add("--crops", type=int, default=None, help="use about so many crops only (tiny runs)")
-    add("--hold-stem", action="store_true", help="train all but the stem: half the work a step, for later in a run")
+    add("--finish", metavar="CHECKPOINT", default=None, help="a second run that begins with the averaged weights of "
+        "a first one, its norms folded and its stem held: less than half the work a step; use --rate 1e-3 --cool 0.9")
     add("--every", type=int, default=100, help="steps between log lines and checkpoints")
     return parser.parse_args()
 
@@ -74,10 +77,10 @@ def commit() -> str:
 
 
 def rate_at(step: int, steps: int, cool: float) -> float:
-    """Warm up over 300 steps, hold, then fall along a half cosine over the last `cool` of the steps. 0..1."""
+    """Warm up over 300 steps (a twentieth of a short run), hold, then fall along a half cosine over the last `cool` of the steps. 0..1."""
     start = steps * (1 - cool)
     fall = max(0.0, min(1.0, (step - start) / max(1, steps - start)))
-    return min(1.0, (step + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * fall))
+    return min(1.0, (step + 1) / max(1, min(300, steps / 20))) * (0.5 + 0.5 * math.cos(math.pi * fall))
 
 
 def parameter_groups(network: Detector) -> list[dict]:
@@ -92,13 +95,14 @@ class Run:
 
     def __init__(self, o: argparse.Namespace) -> None:
         self.options, self.path = o, Path(o.out) / "last.pt"
-        self.network = Detector().to(o.device, memory_format=torch.channels_last)
+        network = restored(torch.load(o.finish, weights_only=True)["average"]).fold() if o.finish else Detector()
+        self.network = network.to(o.device, memory_format=torch.channels_last)
+        self.network.stem.requires_grad_(not o.finish)
         self.average = copy.deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(parameter_groups(self.network), lr=o.rate, betas=(0.9, 0.99))
         self.step, self.minutes = 0, 0.0
         if self.path.exists():
             self._resume()
-        self.stem = self._held_stem() if o.hold_stem else None
 
     def _resume(self) -> None:
         state = torch.load(self.path, map_location=self.options.device, weights_only=True)
@@ -106,13 +110,6 @@ class Run:
             getattr(self, name).load_state_dict(state[name])
         self.step, self.minutes = state["step"], state["minutes"]
         print(f"resumed at step {self.step}")
-
-    def _held_stem(self) -> torch.nn.Module:
-        """Goes on from the averaged weights, with the stem's batch norms folded and no gradient behind it."""
-        self.network.load_state_dict(self.average.state_dict())
-        held = copy.deepcopy(self.average).fold().stem
-        self.network.stem.requires_grad_(False)
-        return held.to(memory_format=torch.channels_last)
 
     def save(self) -> None:
         part = self.path.with_suffix(".part")
@@ -127,8 +124,9 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool)
         x = images.to(o.device).permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
+        x = x * torch.empty(len(x), 1, 1, 1, device=o.device).uniform_(0.8, 1.25)
         with torch.autocast(o.device, torch.bfloat16):
-            maps = self.network.body(self._early(x))
+            maps = self.network(x)
         parts = losses(grid, maps, Targets(*(v.to(o.device) for v in vars(targets).values())))
         self.optimiser.zero_grad()
         parts["total"].backward()
@@ -137,12 +135,6 @@ class Run:
         self._follow()
         self.step += 1
         return {name: part.item() for name, part in parts.items()}
-
-    def _early(self, x: torch.Tensor) -> torch.Tensor:
-        if self.stem is None:
-            return self.network.stem(x)
-        with torch.no_grad():
-            return self.stem(x)
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -161,6 +153,21 @@ def log_line(path: Path, values: list) -> None:
         file.write("\t".join(f"{v:.5g}" if isinstance(v, float) else str(v) for v in values) + "\n")
 
 
+def mirrored(images: torch.Tensor, targets: Targets) -> tuple[torch.Tensor, Targets]:
+    """The same batch in a mirror: a second use of pictures that cost as much to make as to learn from."""
+    side = images.shape[2]
+    left, top, right, bottom = targets.boxes.unbind(1)
+    points = targets.points[:, MIRRORED] * torch.tensor([-1.0, 1.0]) + torch.tensor([float(side), 0.0])
+    boxes = torch.stack([side - right, top, side - left, bottom], 1)
+    return images.flip(2), Targets(targets.image, boxes, points, targets.visible[:, MIRRORED], targets.weight)
+
+
+def echoed(stream: Iterable) -> Iterator:
+    for images, targets in stream:
+        yield images, targets
+        yield mirrored(images, targets)
+
+
 def batches(o: argparse.Namespace, first: int) -> DataLoader:
     pixels, points = crops(o.data, Path(o.out) / "cache", o.crops)
     crowds, scenes = (photos(o.data, name, held_out=False) for name in ("crowds", "scenes"))
@@ -176,7 +183,7 @@ def main() -> None:
     run = Run(o)
     grid = Cells(*(v.to(o.device) for v in vars(cells(o.side, o.side)).values()))
     sums, begun = dict.fromkeys(COLUMNS[4:], 0.0), time.time()
-    for _, (images, targets) in zip(range(run.step, o.steps), batches(o, run.step)):
+    for _, (images, targets) in zip(range(run.step, o.steps), echoed(batches(o, run.step))):
         for name, value in run.learn(grid, images, targets).items():
             sums[name] += value / o.every
         if run.step % o.every == 0:
