@@ -8,6 +8,8 @@ import { resize } from './resize.js';
 
 /** Grey beyond the picture's right and lower edge, as in training. */
 const FILL = 128;
+/** Small pictures are enlarged this much at most: in what comes beyond there is nothing new to see. */
+const MOST_ENLARGED = 2;
 
 export interface DetectorOptions {
   /** Longer side, in pixels, at which faces are looked for. */
@@ -28,7 +30,13 @@ export class Detector {
 
   /** Largest first; coordinates are pixels of `picture`; boxes end at its edge. */
   async detect(picture: Picture): Promise<DetectedFace[]> {
-    const scale = this.options.size / Math.max(picture.width, picture.height);
+    const scale = Math.min(MOST_ENLARGED, this.options.size / Math.max(picture.width, picture.height));
+    const found = await this.look(picture, scale);
+    // A face that fills the picture is larger than any the network knows; at half the size it is not.
+    return found.length > 0 ? found : this.look(picture, scale / 2);
+  }
+
+  private async look(picture: Picture, scale: number): Promise<DetectedFace[]> {
     const small = await resize(picture, atLeastOne(picture.width * scale), atLeastOne(picture.height * scale));
     const candidates = await this.candidates(small);
     return suppress(candidates, this.settings.nmsIou)

@@ -110,6 +110,28 @@ describe('the detector', () => {
     assert.deepEqual([face.landmarks[0].x, face.landmarks[0].y], [0, 96]);
   });
 
+  it('looks again at half the size when it found nothing: a face may fill the picture', async () => {
+    const widths: (number | undefined)[] = [];
+    /** Sees nothing in its first look. */
+    const blind: Network = {
+      run: async (input) => {
+        widths.push(input.shape[3]);
+        const maps = await new Fake().run(input);
+        return widths.length > 1 ? maps : maps.map(({ data, shape }) => ({ data: new Float32Array(data.length), shape }));
+      },
+    };
+    const [face] = await new Detector(blind, settings, { size: 256 }).detect({ width: 512, height: 512, data: new Uint8Array(512 * 512 * 3) });
+    assert.deepEqual(widths, [256, 128]);
+    // Centre (16, 48) at a quarter of the picture's size.
+    assert.deepEqual([face?.landmarks[0].x, face?.landmarks[0].y], [0, 192]);
+  });
+
+  it('enlarges a small picture twice at most', async () => {
+    const network = new Fake();
+    await new Detector(network, settings, { size: 640 }).detect({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) });
+    assert.deepEqual(network.fed.shape, [1, 3, 128, 128]);
+  });
+
   it('feeds fresh grey when the next picture has another shape', async () => {
     const network = new Fake();
     const detector = new Detector(network, settings, { size: 64 });
