@@ -24,7 +24,7 @@ export async function enrolPeople(client: GlimpseClient, people: readonly Person
     for (const person of people) {
       const outcome = await enrolPerson(client, person, how).catch((error: unknown) => refusedPerson(person, error, people.length));
       kept += outcome.pictures.filter((picture) => picture.kept).length;
-      await out.result(outcome, () => personText(outcome));
+      await progress.aside(() => out.result(outcome, () => personText(outcome)));
     }
   } finally {
     progress.stop();

@@ -56,7 +56,7 @@ async function identify(client: GlimpseClient, { args, options, out }: Invocatio
       count.answered += 1;
       // What a live stream leaves out is its policy at work, no failure.
       if (answer.skipped && !(source.live && answer.skipped.reason !== 'UNDECODABLE')) count.skipped += 1;
-      await tell(shot, answer, options, out);
+      await progress.aside(() => tell(shot, answer, options, out));
       progress.step();
     }
   } catch (error) {

@@ -71,6 +71,7 @@ function withServer(command: Command): Command {
 /** For options that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
+/** The exit code of a verb that did `done` things and was refused `refused`. */
 export const allOrPartly = (refused: number, done: number): ExitCode => {
   if (refused === 0) return EXIT.ok;
   return done === 0 ? EXIT.failed : EXIT.partly;

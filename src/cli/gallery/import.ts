@@ -51,7 +51,7 @@ async function importRecords(client: GlimpseClient, file: string, { options, out
       progress.step();
       if (answer.outcome !== 'OUTCOME_UNSPECIFIED') count[answer.outcome] += 1;
       if (out.json) await out.line(JSON.stringify(answer));
-      else if (answer.outcome === 'REFUSED') await out.line(refusal(answer));
+      else if (answer.outcome === 'REFUSED') await progress.aside(() => out.line(refusal(answer)));
     }
   } finally {
     progress.stop();
