@@ -23,7 +23,7 @@ export async function drain({ server, edge, health, log }: Stopping, ms: number)
   edge.abort();
   await within(LAST_WORDS_MS, gone);
   server.forceShutdown();
-  await gone;
+  await within(LAST_WORDS_MS, gone);
 }
 
 /** Whether the work was done in time. Leaves no timer behind. */

@@ -75,22 +75,21 @@ class Latest {
 
   async #work(): Promise<void> {
     this.#busy += 1;
-    let at: Waiting | undefined;
-    const pick = (): Arrival | undefined => (at = this.#take())?.arrival;
+    let mine: Waiting | undefined;
+    const take = (): Arrival | undefined => {
+      mine = this.#waiting;
+      this.#waiting = undefined;
+      return mine?.arrival;
+    };
     try {
-      await lookInTurn(this.#looking, pick, (response) => at?.resolve(response));
+      await lookInTurn(this.#looking, take, (response) => mine?.resolve(response));
     } catch (error) {
-      // Without a turn there will be none for the frame that waits either: left there, it would be tried for ever.
-      (at ?? this.#take())?.reject(error);
+      // Also when its turn never came: whoever waits must not wait for ever.
+      if (mine === undefined) take();
+      mine?.reject(error);
     } finally {
       this.#busy -= 1;
     }
     if (this.#waiting !== undefined) void this.#work();
-  }
-
-  #take(): Waiting | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    return waiting;
   }
 }

@@ -1,13 +1,8 @@
 import { GlimpseError } from '../errors.js';
-
-export type Role = 'identify' | 'enrol' | 'admin';
+import type { Role, Token } from '../gallery/tokens.js';
 
 /** Who calls: a token's bearer, or anybody where tokens are not asked for. */
-export interface Principal {
-  readonly id: string;
-  readonly role: Role;
-  readonly name: string;
-}
+export type Principal = Token;
 
 /** Each role may do what the roles before it may. */
 const ORDER: readonly Role[] = ['identify', 'enrol', 'admin'];

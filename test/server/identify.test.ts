@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Camera } from '../support/identify.js';
 import { type FakeServer, startFake } from '../support/server.js';
-import { until } from '../support/wait.js';
+import { settled, until } from '../support/wait.js';
 
 describe('Identify', () => {
   let fake: FakeServer;
@@ -108,17 +108,29 @@ describe('Identify', () => {
     await until(() => fake.vision.working === 0);
   });
 
-  it('lets go of everything when the client vanishes', async () => {
+  for (const framePolicy of ['ALL', 'LATEST'] as const) {
+    it(`lets go of everything when a client vanishes that sent under ${framePolicy}`, async () => {
+      fake.vision.hold();
+      const [busy, vanishing] = [new Camera(fake.stubs), new Camera(fake.stubs)];
+      busy.configure({ framePolicy: 'ALL' }).frames('a', 'b', 'c');
+      await until(() => fake.vision.working === 3);
+      vanishing.configure({ framePolicy }).frames(...Array.from({ length: 50 }, () => Buffer.alloc(100_000, ' ')));
+      await settled(() => vanishing.flushed);
+      vanishing.call.cancel();
+      await until(() => fake.log.filter((line) => line.includes('stream closed')).length === 1);
+      fake.vision.letAllGo();
+      await busy.frames('d').finish();
+      assert.deepEqual(busy.outcomes, ['result', 'result', 'result', 'result']);
+      assert.deepEqual(fake.vision.started, ['a', 'b', 'c', 'd']);
+    });
+  }
+
+  it('stops the work that a client leaves behind', async () => {
     fake.vision.hold();
-    const camera = new Camera(fake.stubs).configure({ framePolicy: 'ALL' });
-    camera.frames(...Array.from({ length: 50 }, () => Buffer.alloc(100_000, ' ')));
+    const camera = new Camera(fake.stubs).configure({ framePolicy: 'ALL' }).frames('a', 'b', 'c', 'd');
     await until(() => fake.vision.working === 3);
     camera.call.cancel();
     await until(() => fake.vision.working === 0);
-    assert.equal(fake.vision.started.length, 3);
-    const after = new Camera(fake.stubs).configure().frames('alice');
-    fake.vision.letAllGo();
-    await after.finish();
-    assert.deepEqual(after.outcomes, ['result']);
+    assert.equal(fake.vision.aborted, 3);
   });
 });
