@@ -58,7 +58,6 @@ class Canvases(IterableDataset):
         self.sources, self.batch, self.side, self.seed = sources, batch, side, seed
 
     def __iter__(self):
-        cv2.setNumThreads(1)  # workers share the cores among themselves
         worker = torch.utils.data.get_worker_info()
         composer = Composer(self.sources, np.random.default_rng([*self.seed, worker.id if worker else 0]))
         while True:
@@ -178,6 +177,7 @@ def batches(o: argparse.Namespace, first: int) -> DataLoader:
 def main() -> None:
     o = options()
     torch.set_num_threads(o.threads)
+    cv2.setNumThreads(0)  # a pool of threads does not survive the fork of the workers
     torch.manual_seed(o.seed)
     Path(o.out).mkdir(parents=True, exist_ok=True)
     run = Run(o)
