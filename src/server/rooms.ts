@@ -9,14 +9,18 @@ import type { TokenBook } from './door.js';
 
 /** How the rooms below are opened; tests put their own in place. */
 export interface Rooms {
-  tokens(config: Config): TokenBook | Promise<TokenBook>;
+  tokens(config: Config, log: Logger): TokenBook;
   vision(config: Config): Promise<Vision>;
   gallery(config: Config, network: string, log: Logger): Promise<Gallery>;
 }
 
 /** The rooms of a real server. */
 export const realRooms: Rooms = {
-  tokens: ({ dataDir }) => openTokens(dataDir),
+  tokens({ dataDir }, log) {
+    const tokens = openTokens(dataDir);
+    if (tokens.list().every(({ revokedAt }) => revokedAt !== undefined)) log.warn('no token opens this server yet; glimpse token create makes one, also while it runs');
+    return tokens;
+  },
   vision: ({ modelsDir, workers, detectorSize, maxPixels }) => openVision({ modelsDir, workers, detectorSize, maxPixels }),
   gallery: ({ dataDir, requestMemory }, network, log) => openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, log }),
 };

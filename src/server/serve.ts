@@ -36,7 +36,7 @@ export async function startServer(config: Config, log: Logger, rooms: Rooms = re
   const closers = new Closers();
   try {
     const how = await credentials(config);
-    const tokens = needsTokens(config) ? closers.add(await rooms.tokens(config)) : undefined;
+    const tokens = needsTokens(config) ? closers.add(rooms.tokens(config, log)) : undefined;
     const vision = closers.add(await rooms.vision(config));
     const gallery = closers.add(await rooms.gallery(config, vision.network, log));
 

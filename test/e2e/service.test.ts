@@ -159,6 +159,7 @@ describe('tokens on disk', function () {
     const server = await RealServer.start({ requireTokens: true });
     const tokens = openTokens(server.dataDir);
     try {
+      assert.ok(server.log.some((line) => line.includes('no token opens this server yet')));
       const { id, secret } = tokens.create('identify', 'camera at the door');
       const image = { encoded: await photo(ANN) };
       await refused(server.connect().search({ image }), 'UNAUTHENTICATED', 'NO_TOKEN');
