@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { UsageError } from './exit.js';
 import { expand } from './pictures.js';
-import { isLive, isVideo, videoFrames } from './video.js';
+import { isCamera, isVideo, videoFrames } from './video.js';
 
 /** One picture to look at. */
 export interface Shot {
@@ -28,7 +28,7 @@ export async function openSource(paths: readonly string[], framesPerSecond?: num
     return { shots: filesOf(files), total: files.length, live: false };
   }
   if (paths.length > 1) throw new UsageError('a video is looked at by itself', 'give one video or address, or any number of pictures');
-  return { shots: framesOf(video, framesPerSecond), total: 0, live: isLive(video) };
+  return { shots: framesOf(video, framesPerSecond), total: 0, live: isCamera(video) };
 }
 
 async function* filesOf(files: readonly string[]): AsyncGenerator<Shot> {

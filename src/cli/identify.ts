@@ -25,6 +25,7 @@ interface Options extends RemoteOptions {
   readonly minFaceSize?: number;
   readonly maxFaces?: number;
   readonly fps?: number;
+  readonly live?: true;
   readonly annotate?: string;
 }
 
@@ -38,13 +39,15 @@ export function addIdentify(root: Command, session: Session): void {
     .option('--min-face-size <pixels>', 'smallest face that is looked at', toNumber)
     .option('--max-faces <count>', 'most faces of a picture, largest first', toNumber)
     .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
+    .option('--live', 'leave out frames that come faster than they can be looked at; cameras (rtsp://) are live anyway')
     .option('--annotate <folder>', 'write pictures with boxes, names and decisions drawn in')
     .addHelpText('after', HELP);
   remoteVerb<Options>(session, command, identify);
 }
 
 async function identify(client: GlimpseClient, { args, options, out }: Invocation<Options>): Promise<ExitCode> {
-  const source = await openSource(args, options.fps);
+  const opened = await openSource(args, options.fps);
+  const source = { ...opened, live: opened.live || options.live === true };
   if (options.annotate !== undefined) await mkdir(options.annotate, { recursive: true });
   const progress = startProgress('looking', source.total, out.json);
   const stop = new AbortController();

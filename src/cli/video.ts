@@ -4,10 +4,11 @@ import { extname } from 'node:path';
 import { splitJpegs } from './split-jpegs.js';
 
 const VIDEOS = new Set(['.mp4', '.mov', '.mkv', '.avi', '.webm', '.m4v', '.ts', '.mpg', '.mpeg', '.mjpeg', '.wmv', '.flv']);
-const LIVE = /^(rtsp|rtsps|rtmp|udp|tcp|https?):\/\//;
+const CAMERA = /^(rtsps?|rtmp|udp|tcp):\/\//;
+const ADDRESS = /^https?:\/\//;
 
-export const isLive = (source: string): boolean => LIVE.test(source);
-export const isVideo = (source: string): boolean => isLive(source) || VIDEOS.has(extname(source).toLowerCase());
+export const isCamera = (source: string): boolean => CAMERA.test(source);
+export const isVideo = (source: string): boolean => isCamera(source) || ADDRESS.test(source) || VIDEOS.has(extname(source).toLowerCase());
 
 /**
  * The frames of a video file or of a camera's address, as JPEG files, decoded by ffmpeg as fast as they are taken.

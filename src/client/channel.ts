@@ -30,8 +30,13 @@ export interface Stubs {
 /** The connection is made by the first call, and made again after it breaks. */
 export function openStubs(options: ConnectOptions): Stubs {
   const secure = channelCredentials(options);
-  const limit = options.maxMessageBytes ?? 64 * 2 ** 20;
-  const channel = { 'grpc.max_receive_message_length': limit, 'grpc.max_send_message_length': -1 };
+  const channel = {
+    'grpc.max_receive_message_length': options.maxMessageBytes ?? 64 * 2 ** 20,
+    'grpc.max_send_message_length': -1,
+    // A server whose machine went away without a word is noticed within a minute, also by a stream that only waits.
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  };
   const metadata = new Metadata();
   if (options.token !== undefined) metadata.set('authorization', `Bearer ${options.token}`);
   return {

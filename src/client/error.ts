@@ -54,6 +54,7 @@ function isServiceError(error: unknown): error is ServiceError {
 const OWN_CURES: Partial<Record<CallErrorCode, string>> = {
   UNAVAILABLE: 'start the server with `glimpse serve`, or give the right address',
   DEADLINE_EXCEEDED: 'allow more time, or send less at once',
+  RESOURCE_EXHAUSTED: 'send less at once; the server bounds a request by --max-message-bytes',
 };
 
 function detailOf(metadata: Metadata | undefined, code: CallErrorCode): CallErrorDetail {

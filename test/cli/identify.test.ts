@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import sharp from 'sharp';
 import { withFolder } from '../support/folder.js';
 import { type FakeServer, startFake } from '../support/server.js';
+import { settled, until } from '../support/wait.js';
 import { type Finished, glimpse, jsonLines, type RunOptions } from './glimpse.js';
 
 interface Line {
@@ -15,7 +16,7 @@ interface Line {
 describe('glimpse identify', () => {
   let fake: FakeServer;
   before(async () => {
-    fake = await startFake();
+    fake = await startFake({ config: { maxFrameRate: 10_000 } });
     for (const name of ['ada', 'grace']) await fake.client.enroll({ name: `${name} the first`, images: [{ image: { encoded: Buffer.from(name) } }] });
   });
   after(() => fake.stop());
@@ -54,6 +55,14 @@ describe('glimpse identify', () => {
       const { code, stdout } = await run([join(folder, 'x.jpg')]);
       assert.equal(code, 1);
       assert.match(stdout, /x\.jpg: not looked at, UNDECODABLE: /);
+    }));
+
+  it('says what bounds the size of a picture', () =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, 'huge.jpg'), Buffer.alloc(17 * 2 ** 20));
+      const { code, stderr } = await run([join(folder, 'huge.jpg')]);
+      assert.equal(code, 1);
+      assert.match(stderr, /--max-message-bytes/);
     }));
 
   it('passes on what is asked of the stream', () =>
@@ -113,6 +122,22 @@ describe('glimpse identify', () => {
       assert.equal(code, 1);
       assert.match(stderr, /video needs ffmpeg, which is not installed; install it/);
     });
+
+    it('leaves out the frames of a camera that come too fast, which is no failure', () =>
+      withFolder(async (folder) => {
+        const env = await fakeFfmpeg(folder, `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do cat '${folder}/film'; done`);
+        fake.vision.hold();
+        const running = run(['rtsp://camera/stream', '--json'], { env });
+        await until(() => fake.vision.working > 0);
+        await settled(() => fake.vision.working);
+        fake.vision.letAllGo();
+        const finished = await running;
+        assert.equal(finished.code, 0, finished.stderr);
+        const reasons = jsonLines<Line>(finished).map(({ skipped }) => skipped?.reason ?? 'seen');
+        assert.equal(reasons.length, 48);
+        assert.deepEqual([...new Set(reasons)].sort(), ['SUPERSEDED', 'seen']);
+        assert.match(await readFile(join(folder, 'arguments'), 'utf8'), /-rtsp_transport tcp -i rtsp:\/\/camera\/stream/);
+      }));
 
     it('takes one video at a time', async () => {
       assert.equal((await run(['a.mp4', 'b.jpg'])).code, 2);

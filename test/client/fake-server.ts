@@ -1,22 +1,16 @@
-import { loadPackageDefinition, Metadata, Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { Metadata, Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Gallery, Recognition } from '../../src/client/definitions.js';
 import { connect, type ConnectOptions, type GlimpseClient } from '../../src/client/index.js';
-import type { ProtoGrpcType as GalleryPackage } from '../../src/generated/gallery.js';
 import type { GalleryHandlers } from '../../src/generated/glimpse/v1/Gallery.js';
 import type { RecognitionHandlers } from '../../src/generated/glimpse/v1/Recognition.js';
-import type { ProtoGrpcType as RecognitionPackage } from '../../src/generated/recognition.js';
-import { PROTO_DIR } from '../../src/paths.js';
 
 export type Handlers = Partial<GalleryHandlers> & Partial<RecognitionHandlers>;
 
 /** A server of the same API that does what a test says, so that the client meets answers which a good server seldom gives. */
 export async function withFake(handlers: Handlers, use: (client: GlimpseClient) => Promise<void>, options: Partial<ConnectOptions> = {}): Promise<void> {
-  const { glimpse } = loadPackageDefinition(
-    loadSync(['glimpse/v1/recognition.proto', 'glimpse/v1/gallery.proto'], { includeDirs: [PROTO_DIR], longs: Number, enums: String, defaults: true, oneofs: true }),
-  ) as unknown as GalleryPackage & RecognitionPackage;
   const server = new Server();
-  server.addService(glimpse.v1.Gallery.service, handlers as UntypedServiceImplementation);
-  server.addService(glimpse.v1.Recognition.service, handlers as UntypedServiceImplementation);
+  server.addService(Gallery.service, handlers as UntypedServiceImplementation);
+  server.addService(Recognition.service, handlers as UntypedServiceImplementation);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });

@@ -5,6 +5,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { CallError, type Frame } from '../../src/client/index.js';
 import type { IdentifyRequest__Output } from '../../src/generated/glimpse/v1/IdentifyRequest.js';
 import type { IdentifyResponse } from '../../src/generated/glimpse/v1/IdentifyResponse.js';
+import { settled, until } from '../support/wait.js';
 import { withFake } from './fake-server.js';
 
 type Call = ServerDuplexStream<IdentifyRequest__Output, IdentifyResponse>;
@@ -51,8 +52,9 @@ describe('a stream of frames', () => {
     await withFake({ Identify: (call) => void call.pause() }, async (client) => {
       const stop = new AbortController();
       const answer = client.identify({}, source(), { signal: stop.signal }).next();
-      await sleep(400);
-      assert(asked > 0 && asked < 50, `${asked} frames of 100 KB were taken`);
+      await until(() => asked > 0);
+      const taken = await settled(() => asked);
+      assert(taken < 50, `${taken} frames of 100 KB were taken`);
       stop.abort();
       await assert.rejects(answer, { code: 'CANCELLED' });
     });
