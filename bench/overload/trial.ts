@@ -20,7 +20,7 @@ export interface Reading extends ClientOutput {
 }
 
 const MB = 2 ** 20;
-const WARM_UP = { streams: 4, inFlight: 4, warmUpMs: 3000, measureMs: 6000 };
+const WARM_UP = { width: 0, streams: 4, inFlight: 4, warmUpMs: 3000, measureMs: 6000 };
 const IDLE_MS = 2000;
 /** The bystander starts with the misbehaving client and ends before it. */
 const BYSTANDER_START_MS = 2000;
@@ -36,7 +36,7 @@ export async function overloadTrial(options: ServerOptions, scenario: Scenario, 
     const restingMb = await resting(server);
     server.reset();
     const input: ClientInput = { address, seconds, ...scenario.misbehaviour(capacity) };
-    const camera = { streams: 1, inFlight: 1, warmUpMs: BYSTANDER_START_MS, measureMs: 1000 * seconds - 2 * BYSTANDER_START_MS };
+    const camera = { width: 0, streams: 1, inFlight: 1, warmUpMs: BYSTANDER_START_MS, measureMs: 1000 * seconds - 2 * BYSTANDER_START_MS };
     const [client, bystander] = await Promise.all([runTrial<ClientOutput>(CLIENT, input), load({ address, ...camera })]);
     await sleep(IDLE_MS); // what the end of the client leaves behind counts too
     const peakMb = Math.max(...server.measured.map(({ rss }) => rss)) / MB;

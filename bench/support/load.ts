@@ -4,7 +4,7 @@
  */
 import { connect, type GlimpseClient, type IdentifyResponse } from '../../src/client/index.js';
 import { Meter, type MeterReading } from './meter.js';
-import { groupPhotographs } from './pictures.js';
+import { groupFrames, type Picture } from './pictures.js';
 import { serveTrial } from './trial.js';
 
 export interface LoadInput {
@@ -12,6 +12,8 @@ export interface LoadInput {
   readonly streams: number;
   /** Frames of a stream that are sent and not yet answered. */
   readonly inFlight: number;
+  /** Pixels to which the photographs are scaled first; 0: sent as they are. */
+  readonly width: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
 }
@@ -23,9 +25,10 @@ export interface LoadOutput extends MeterReading {
 
 serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
   const client = connect({ address: input.address });
+  const pictures = await groupFrames(input.width);
   const meter = new Meter();
   const stop = new AbortController();
-  const streams = Array.from({ length: input.streams }, (_, index) => play(client, index, input, meter, stop.signal));
+  const streams = Array.from({ length: input.streams }, (_, index) => play({ client, index, pictures, inFlight: input.inFlight }, meter, stop.signal));
   await pause(input.warmUpMs);
   note('measuring');
   meter.start();
@@ -39,9 +42,15 @@ serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
   return { ...reading, ownCpuMs: (user + system) / input.measureMs / reading.framesPerSecond };
 });
 
+interface Camera {
+  readonly client: GlimpseClient;
+  readonly index: number;
+  readonly pictures: readonly Picture[];
+  readonly inFlight: number;
+}
+
 /** One camera. Begins with its own picture, so that several streams do not send the same one at the same time. */
-async function play(client: GlimpseClient, index: number, { inFlight }: LoadInput, meter: Meter, stop: AbortSignal): Promise<void> {
-  const pictures = groupPhotographs();
+async function play({ client, index, pictures, inFlight }: Camera, meter: Meter, stop: AbortSignal): Promise<void> {
   const sentAt = new Map<number, number>();
   let wake = (): void => undefined;
   async function* frames(): AsyncGenerator<{ sequence: number; image: { encoded: Buffer } }> {

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { sum } from '../support/stats.js';
-import { groupPhotographs } from '../support/pictures.js';
+import { groupFrames } from '../support/pictures.js';
 import { record, type Replay } from './replay.js';
 
 export interface BareWork {
   readonly modelsDir: string;
+  /** As in LoadInput. */
+  readonly width: number;
   readonly measureMs: number;
 }
 
@@ -19,8 +21,8 @@ export interface BareReading {
 if (parentPort !== null) await main(parentPort, workerData as BareWork);
 
 /** Says `warm`, waits for the word, measures, answers. */
-async function main(parent: MessagePort, { modelsDir, measureMs }: BareWork): Promise<void> {
-  const replays = await record(modelsDir, groupPhotographs());
+async function main(parent: MessagePort, { modelsDir, width, measureMs }: BareWork): Promise<void> {
+  const replays = await record(modelsDir, await groupFrames(width));
   await round(replays);
   parent.postMessage('warm');
   await once(parent, 'message');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine, machineText } from '../support/machine.js';
 import { enrolPeople } from '../support/people.js';
+import { describe, groupFrames } from '../support/pictures.js';
 import { ServerProcess } from '../support/server.js';
 import { runTrial } from '../support/trial.js';
 import type { BareInput, BareOutput } from './bare.js';
@@ -18,13 +19,14 @@ const inFlight = (workers: number): number => Math.max(8, 2 * workers);
 const options = readOptions(process.argv.slice(2));
 const host = machine();
 say(machineText(host));
+say((await Promise.all((await groupFrames(options.width)).map(describe))).join(', '));
 const dataDir = await mkdtemp(join(tmpdir(), 'glimpse-bench-'));
 try {
   const flags = ['--models-dir', options.modelsDir, '--workers', String(options.workers), '--max-frame-rate', '10000'];
   const identities = await enrol(flags);
   const results = await measure(flags);
   say(report(results, identities));
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...figures(results), identities, machine: host })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...figures(results), width: options.width, identities, machine: host })}\n`);
 } finally {
   await rm(dataDir, { recursive: true, force: true });
 }
@@ -41,8 +43,8 @@ async function enrol(flags: readonly string[]): Promise<number> {
 /** The kinds take turns, so that a machine that grows slower or faster meanwhile does so for all of them. */
 async function measure(flags: readonly string[]): Promise<Results> {
   const results: Results = { bare: [], one: [], four: [], single: [] };
-  const { rounds, seconds, workers } = options;
-  const load = { warmUpMs: 3000, measureMs: 1000 * seconds };
+  const { rounds, seconds, workers, width } = options;
+  const load = { width, warmUpMs: 3000, measureMs: 1000 * seconds };
   const service = { dataDir, flags, nodeFlags: profiling(options) };
   for (let round = 1; round <= rounds; round++) {
     results.bare.push(await bareTrial(options));
@@ -57,8 +59,8 @@ async function measure(flags: readonly string[]): Promise<Results> {
   return results;
 }
 
-function bareTrial({ workers, modelsDir, seconds }: Options): Promise<BareOutput> {
-  const input: BareInput = { workers, work: { modelsDir, measureMs: 1000 * seconds } };
+function bareTrial({ workers, modelsDir, width, seconds }: Options): Promise<BareOutput> {
+  const input: BareInput = { workers, work: { modelsDir, width, measureMs: 1000 * seconds } };
   return runTrial<BareOutput>(new URL('./bare.js', import.meta.url), input);
 }
 

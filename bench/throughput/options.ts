@@ -9,14 +9,17 @@ export interface Options {
   readonly modelsDir: string;
   /** Threads of the bare trial and of the service. */
   readonly workers: number;
+  /** Pixels to which the photographs are scaled before anything is measured; 0: as they are. */
+  readonly width: number;
   /** Folder for CPU profiles of the server; empty: none are taken. */
   readonly profile: string;
 }
 
-const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N] [--models-dir DIR] [--profile DIR]
+const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N] [--width N] [--models-dir DIR] [--profile DIR]
   --rounds N      how often each trial is run (3)
   --seconds N     length of a trial (10)
   --workers N     worker threads, bare and in the service (one a core)
+  --width N       scale the photographs to this width first (0: as they are, 1920)
   --models-dir D  folder of the networks
   --profile DIR   write CPU profiles of the server there; figures taken with it are not comparable
   --json          end with one line of JSON`;
@@ -30,6 +33,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '10' },
       workers: { type: 'string', default: String(availableParallelism()) },
+      width: { type: 'string', default: '0' },
       'models-dir': { type: 'string', default: MODELS_DIR },
       profile: { type: 'string', default: '' },
     },
@@ -40,16 +44,17 @@ export function readOptions(args: readonly string[]): Options {
   }
   return {
     json: values.json,
-    rounds: positive('--rounds', values.rounds),
-    seconds: positive('--seconds', values.seconds),
-    workers: positive('--workers', values.workers),
+    rounds: whole('--rounds', values.rounds, 1),
+    seconds: whole('--seconds', values.seconds, 1),
+    workers: whole('--workers', values.workers, 1),
+    width: whole('--width', values.width, 0),
     modelsDir: values['models-dir'],
     profile: values.profile,
   };
 }
 
-function positive(flag: string, text: string): number {
+function whole(flag: string, text: string, least: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} has to be a whole number above 0, not ${text}`);
+  if (!Number.isInteger(value) || value < least) throw new Error(`${flag} has to be a whole number from ${least} on, not ${text}`);
   return value;
 }
