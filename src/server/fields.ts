@@ -39,7 +39,8 @@ const COLLECTION = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 export function collectionName(field: string, value: string): string {
   if (value === '') return 'default';
   if (COLLECTION.test(value)) return value;
-  throw invalid(field, 'BAD_COLLECTION', `${field} is no name of a collection`, 'use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first');
+  const cure = 'use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first';
+  throw invalid(field, 'BAD_COLLECTION', `${field} is no name of a collection`, cure);
 }
 
 export const LONGEST = { id: 64, name: 256, externalId: 256, label: 256, tag: 64, key: 64, value: 1024, requestId: 128, cameraId: 256, pageToken: 512 } as const;

@@ -18,7 +18,8 @@ export interface Rooms {
 export const realRooms: Rooms = {
   tokens({ dataDir }, log) {
     const tokens = openTokens(dataDir);
-    if (tokens.list().every(({ revokedAt }) => revokedAt !== undefined)) log.warn('no token opens this server yet; glimpse token create makes one, also while it runs');
+    const none = tokens.list().every(({ revokedAt }) => revokedAt !== undefined);
+    if (none) log.warn('no token opens this server yet; glimpse token create makes one, also while it runs');
     return tokens;
   },
   vision: ({ modelsDir, workers, detectorSize, maxPixels }) => openVision({ modelsDir, workers, detectorSize, maxPixels }),

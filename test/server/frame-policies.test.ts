@@ -118,26 +118,26 @@ describe('the policy ALL', () => {
 
 describe('the frame rate limit', () => {
   let fake: FakeServer;
-  beforeEach(async () => (fake = await startFake({ config: { maxFrameRate: 20 } })));
+  beforeEach(async () => (fake = await startFake({ config: { maxFrameRate: 4 } })));
   afterEach(() => fake.stop());
 
   it('answers the frames of a live camera above it as overloaded', async () => {
     const camera = new Camera(fake.stubs).configure();
-    for (const picture of numbered(8)) {
+    for (const picture of numbered(6)) {
       camera.frames(picture);
       await camera.answered(camera.answers.length + 1);
     }
     await camera.finish();
-    assert.deepEqual(camera.outcomes.slice(0, 5), Array(5).fill('result'));
-    assert.ok(camera.outcomes.slice(5).includes('OVERLOADED'), camera.outcomes.join());
+    assert.equal(camera.outcomes[0], 'result');
+    assert.ok(camera.outcomes.includes('OVERLOADED'), camera.outcomes.join());
   });
 
   it('slows a recording down instead', async () => {
     const start = performance.now();
-    const camera = new Camera(fake.stubs).configure({ framePolicy: 'ALL' }).frames(...numbered(9));
+    const camera = new Camera(fake.stubs).configure({ framePolicy: 'ALL' }).frames(...numbered(4));
     await camera.finish();
-    assert.deepEqual(camera.outcomes, Array(9).fill('result'));
-    assert.ok(performance.now() - start > 150);
+    assert.deepEqual(camera.outcomes, Array(4).fill('result'));
+    assert.ok(performance.now() - start > 700);
   });
 });
 
