@@ -5,7 +5,7 @@ import { HEIGHT, toCamera, viewAt, WIDTH } from './camera.js';
 import { type Affine, area, compose, faceBox, faceFrame, overlap } from './geometry.js';
 import { degrade } from './lens.js';
 import { coverage, type Kind, KINDS, place, type Placed, toSvg } from './occluders.js';
-import { FACES } from './truth.js';
+import { enrolments, FACES } from './truth.js';
 
 /** `passing`: an occluder is on its way in or out, or a neighbour's reaches over. Counted by itself, so that it helps no other row. */
 export type Occlusion = Kind | 'passing';
@@ -15,6 +15,8 @@ export interface FilmedFace {
   readonly occlusion: Occlusion;
   /** In the frame's pixels. */
   readonly box: Box;
+  /** Whether the person is enrolled from another photograph than this one: the harder case. */
+  readonly elsewhere: boolean;
   /** Whether the frame shows the face whole; only then it counts. */
   readonly whole: boolean;
 }
@@ -34,7 +36,7 @@ interface Scene {
   readonly pixels: Buffer;
   readonly width: number;
   readonly height: number;
-  readonly faces: readonly { readonly person: number | undefined; readonly frame: Affine }[];
+  readonly faces: readonly (Pick<FilmedFace, 'person' | 'elsewhere'> & { readonly frame: Affine })[];
 }
 
 /** Every photograph in turn, `length` frames each. The film is the same in every run. */
@@ -53,7 +55,13 @@ export async function shootFilm(length: number): Promise<FilmedFrame[]> {
 
 async function openScene({ bytes }: Picture, number: number): Promise<Scene> {
   const { data, info } = await sharp(bytes).rotate().removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const faces = FACES.filter(({ photograph }) => photograph === number + 1).map(({ person, points }) => ({ person, frame: faceFrame(points) }));
+  const sources = enrolments();
+  const here = FACES.filter(({ photograph }) => photograph === number + 1);
+  const faces = here.map((face) => ({
+    person: face.person,
+    elsewhere: face.person !== undefined && sources.get(face.person) !== face,
+    frame: faceFrame(face.points),
+  }));
   return { number, pixels: data, width: info.width, height: info.height, faces };
 }
 
@@ -62,10 +70,10 @@ async function shoot(scene: Scene, progress: number, number: number): Promise<Fi
   const camera = toCamera(view);
   const own = scene.faces.map(({ frame }, i) => occluderFor(scene.number + i, progress, compose(camera, frame)));
   const all = own.flatMap((placed) => placed ?? []);
-  const faces = scene.faces.map(({ person, frame }, i): FilmedFace => {
+  const faces = scene.faces.map(({ person, elsewhere, frame }, i): FilmedFace => {
     const seen = compose(camera, frame);
     const box = faceBox(seen);
-    return { person, box, occlusion: occlusionOf(seen, own[i], all), whole: overlap(box, FRAME) >= 0.97 * area(box) };
+    return { person, elsewhere, box, occlusion: occlusionOf(seen, own[i], all), whole: overlap(box, FRAME) >= 0.97 * area(box) };
   });
   const { pixels, width, height } = scene;
   const shown = await sharp(pixels, { raw: { width, height, channels: 3 } })

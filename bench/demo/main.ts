@@ -13,7 +13,7 @@ import { writePictures, type ScoredFrame } from './pictures.js';
 import { type Played, playFilm } from './play.js';
 import { type Figures, figuresOf, figuresText, PROOF } from './report.js';
 import { scoreFrame } from './score.js';
-import { tally } from './tally.js';
+import { elsewhere, tally } from './tally.js';
 
 const FRAMES_A_SECOND = 12;
 const FRAMES_A_PHOTOGRAPH = 50;
@@ -34,8 +34,9 @@ async function demo(folder: string): Promise<void> {
   const before = machine();
   const { enrolled, played } = await throughTheService(film);
   const scored: ScoredFrame[] = played.answers.flatMap(({ frame, faces }) => (faces ? [{ frame, scored: scoreFrame(frame, faces, enrolled.people) }] : []));
-  const byOcclusion = tally(scored.flatMap((frame) => frame.scored), new Set(enrolled.people.values()));
-  const figures = figuresOf(enrolled.people.size, played, byOcclusion);
+  const faces = scored.flatMap((frame) => frame.scored);
+  const people = new Set(enrolled.people.values());
+  const figures = figuresOf(people.size, played, { byOcclusion: tally(faces, people), elsewhere: elsewhere(faces, people) });
   await mkdir(folder, { recursive: true });
   const page = join(folder, 'index.html');
   await writeFile(page, pageHtml(figures, await writePictures(folder, scored), machineText(before)));

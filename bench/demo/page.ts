@@ -58,10 +58,10 @@ function headline(figures: Figures): string {
   return entries.map(([name = '', value = '']) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('');
 }
 
-function tableHtml({ byOcclusion }: Figures): string {
+function tableHtml({ byOcclusion, elsewhere }: Figures): string {
   const row = (name: string, { faces, detected, identified, wrong, strangersKept, strangersTotal }: Counts): string =>
     `<tr><th scope="row">${name}</th><td>${faces}</td><td>${detected}</td><td>${identified}</td><td>${share(identified, faces)}</td><td>${wrong}</td><td>${strangersKept} of ${strangersTotal}</td></tr>`;
-  const rows = [...ROWS.map((name) => row(TITLES[name], byOcclusion[name])), row('All', total(ROWS.map((name) => byOcclusion[name])))];
+  const rows = [...ROWS.map((name) => row(TITLES[name], byOcclusion[name])), row('All', total(ROWS.map((name) => byOcclusion[name]))), row('Of these, filmed in another photograph', elsewhere)];
   const head = ['', 'faces', 'detected', 'identified', 'share', 'wrong', 'strangers kept unknown'].map((title) => `<th scope="col">${title}</th>`);
   return `<table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
@@ -97,7 +97,7 @@ dt { color: var(--quiet); font-size: 13px }
 dd { margin: 0; font-size: 26px; font-variant-numeric: tabular-nums }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--line) }
-th:first-child { text-align: left } thead th { color: var(--quiet); font-weight: 400 } tbody th { font-weight: 400 } tbody tr:last-child * { font-weight: 600 }
+th:first-child { text-align: left } thead th { color: var(--quiet); font-weight: 400 } tbody th { font-weight: 400 } tbody tr:nth-last-child(2) * { font-weight: 600 } tbody tr:last-child * { color: var(--quiet) }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 20px; color: var(--quiet); font-size: 14px }
 .legend i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 7px }
 .frames { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 12px }

@@ -18,12 +18,14 @@ export interface Figures {
   readonly p95Ms: number;
   readonly fps: number;
   readonly byOcclusion: Tally;
+  /** Faces of people who are filmed in another photograph than the one that enrolled them; part of the above. */
+  readonly elsewhere: Counts;
 }
 
-export function figuresOf(enrolled: number, { answers, seconds }: Played, byOcclusion: Tally): Figures {
+export function figuresOf(enrolled: number, { answers, seconds }: Played, counts: Pick<Figures, 'byOcclusion' | 'elsewhere'>): Figures {
   const looked = answers.filter((answer): answer is Required<Answer> => answer.faces !== undefined);
   const latencies = looked.map(({ latencyMs }) => latencyMs);
-  const { faces, identified, wrong, strangersKept, strangersTotal } = total(ROWS.map((row) => byOcclusion[row]));
+  const { faces, identified, wrong, strangersKept, strangersTotal } = total(ROWS.map((row) => counts.byOcclusion[row]));
   return {
     enrolled,
     frames: looked.length,
@@ -36,7 +38,7 @@ export function figuresOf(enrolled: number, { answers, seconds }: Played, byOccl
     p50Ms: round(quantile(latencies, 0.5)),
     p95Ms: round(quantile(latencies, 0.95)),
     fps: round(looked.length / seconds),
-    byOcclusion,
+    ...counts,
   };
 }
 
@@ -46,7 +48,7 @@ export const share = (part: number, whole: number): string => (whole === 0 ? 'â€
 export const occludedRows = (byOcclusion: Tally): Counts => total(ROWS.filter((row) => row !== 'none' && row !== 'passing').map((row) => byOcclusion[row]));
 
 export function figuresText(figures: Figures): string {
-  const { byOcclusion, frames, superseded, fps, p50Ms, p95Ms } = figures;
+  const { byOcclusion, elsewhere, frames, superseded, fps, p50Ms, p95Ms } = figures;
   const row = (name: string, c: Counts): (string | number)[] => [
     name, c.faces, c.detected, c.identified, share(c.identified, c.faces), c.wrong, `${c.strangersKept} of ${c.strangersTotal}`,
   ];
@@ -54,6 +56,7 @@ export function figuresText(figures: Figures): string {
     ...ROWS.map((name) => row(name, byOcclusion[name])),
     row('all occluded', occludedRows(byOcclusion)),
     row('all', total(ROWS.map((name) => byOcclusion[name]))),
+    row('of these, another photograph', elsewhere),
   ];
   return [
     table(['occlusion', 'faces', 'detected', 'identified', 'share', 'wrong', 'strangers kept unknown'], rows),

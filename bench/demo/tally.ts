@@ -20,21 +20,26 @@ export type Tally = Readonly<Record<Occlusion, Counts>>;
 
 /** By occlusion. Faces cut by the frame's edge count in nothing but `wrong`. */
 export function tally(scored: readonly ScoredFace[], enrolled: ReadonlySet<number>): Tally {
-  const row = (occlusion: Occlusion): Counts => {
-    const here = scored.filter(({ truth }) => (truth?.occlusion ?? 'none') === occlusion);
-    const whole = here.filter(({ truth }) => truth?.whole === true);
-    const people = whole.filter(({ truth }) => enrolled.has(truth?.person ?? NaN));
-    const strangers = whole.filter(({ truth, face }) => face !== undefined && !enrolled.has(truth?.person ?? NaN));
-    return {
-      faces: people.length,
-      detected: people.filter(({ face }) => face !== undefined).length,
-      identified: count(people, 'right'),
-      wrong: count(here, 'wrong'),
-      strangersTotal: strangers.length,
-      strangersKept: count(strangers, 'kept'),
-    };
-  };
+  const row = (occlusion: Occlusion): Counts => countFaces(scored.filter(({ truth }) => (truth?.occlusion ?? 'none') === occlusion), enrolled);
   return Object.fromEntries(ROWS.map((occlusion) => [occlusion, row(occlusion)])) as Tally;
+}
+
+/** Whoever is filmed in another photograph than the one that enrolled them. */
+export const elsewhere = (scored: readonly ScoredFace[], enrolled: ReadonlySet<number>): Counts =>
+  countFaces(scored.filter(({ truth }) => truth?.elsewhere === true), enrolled);
+
+function countFaces(here: readonly ScoredFace[], enrolled: ReadonlySet<number>): Counts {
+  const whole = here.filter(({ truth }) => truth?.whole === true);
+  const people = whole.filter(({ truth }) => enrolled.has(truth?.person ?? NaN));
+  const strangers = whole.filter(({ truth, face }) => face !== undefined && !enrolled.has(truth?.person ?? NaN));
+  return {
+    faces: people.length,
+    detected: people.filter(({ face }) => face !== undefined).length,
+    identified: count(people, 'right'),
+    wrong: count(here, 'wrong'),
+    strangersTotal: strangers.length,
+    strangersKept: count(strangers, 'kept'),
+  };
 }
 
 const count = (faces: readonly ScoredFace[], verdict: ScoredFace['verdict']): number => faces.filter((face) => face.verdict === verdict).length;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { FilmedFace, FilmedFrame, Occlusion } from '../../../bench/demo/film.js';
 import { scoreFrame } from '../../../bench/demo/score.js';
-import { tally, total } from '../../../bench/demo/tally.js';
+import { elsewhere, tally, total } from '../../../bench/demo/tally.js';
 import type { Face } from '../../../src/client/index.js';
 import type { Box } from '../../../src/types.js';
 
 const at = (x: number): Box => ({ x, y: 0, width: 100, height: 100 });
 const ENROLLED = new Map([['id-1', 1], ['id-2', 2]]);
 
-const truth = (person: number | undefined, x: number, occlusion: Occlusion = 'none', whole = true): FilmedFace => ({ person, occlusion, box: at(x), whole });
+const truth = (person: number | undefined, x: number, occlusion: Occlusion = 'none', whole = true): FilmedFace => ({ person, occlusion, box: at(x), whole, elsewhere: false });
 const frame = (...faces: FilmedFace[]): FilmedFrame => ({ jpeg: Buffer.alloc(0), faces });
 
 /** What the service says of the face at `x`: KNOWN with an id, else UNKNOWN. */
@@ -57,6 +57,12 @@ describe('the tally', () => {
     assert.deepEqual(counts.mask, { faces: 2, detected: 1, identified: 1, wrong: 0, strangersTotal: 1, strangersKept: 1 });
     assert.deepEqual(counts.none, { faces: 1, detected: 1, identified: 0, wrong: 0, strangersTotal: 0, strangersKept: 0 });
     assert.equal(total([counts.mask, counts.none]).faces, 3);
+  });
+
+  it('counts apart who is filmed in another photograph', () => {
+    const shown = frame({ ...truth(1, 0), elsewhere: true }, { ...truth(2, 200, 'bar'), elsewhere: true }, truth(1, 400));
+    const counts = elsewhere(scoreFrame(shown, [said(0, 'id-1'), said(200), said(400, 'id-1')], ENROLLED), people);
+    assert.deepEqual([counts.faces, counts.identified], [2, 1]);
   });
 
   it('counts a wrong name though the face is cut by the edge of the frame, or is none', () => {
