@@ -60,7 +60,7 @@ export const SETTINGS = {
   maxMessageBytes: whole('max-message-bytes', 16 * 2 ** 20, [65536, 2 ** 30], 'largest request'),
   maxPixels: whole('max-pixels', 50_000_000, [10_000, 1_000_000_000], 'largest picture, width times height'),
   maxStreams: whole('max-streams', 64, [1, 10_000], 'most Identify streams at a time'),
-  maxFrameRate: number('max-frame-rate', 120, [0.1, 10_000], 'most frames a second of one stream; frames above it are answered as OVERLOADED'),
+  maxFrameRate: number('max-frame-rate', 120, [0.1, 10_000], 'most frames a second of one stream; above it LATEST answers OVERLOADED and ALL slows the sender'),
   enrollMinEyeDistance: number('enroll-min-eye-distance', 16, [1, 1000], 'enrolment: smallest distance of the eyes in pixels'),
   enrollMinSharpness: number('enroll-min-sharpness', 0.15, [0, 1], 'enrolment: least sharpness'),
   enrollMinVisibility: number('enroll-min-visibility', 0.5, [0, 1], 'enrolment: least share of the face that can be seen'),
