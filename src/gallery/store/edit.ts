@@ -5,7 +5,7 @@ import { faceFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 import { fold, type Inserter } from './insert.js';
 
-interface Update {
+export interface Update {
   readonly collection: string;
   readonly id: string;
   readonly changes: IdentityChanges;
@@ -39,7 +39,7 @@ export function updater(db: Connection, insert: Inserter, identities: IdentityRe
   };
 }
 
-interface Move {
+export interface Move {
   readonly collection: string;
   readonly id: string;
   /** The identity that gets the face. */

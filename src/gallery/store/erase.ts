@@ -4,7 +4,7 @@ import type { Change } from './change.js';
 import { faceFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 
-interface Target {
+export interface Target {
   readonly collection: string;
   readonly id: string;
 }
