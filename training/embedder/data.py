@@ -25,6 +25,7 @@ class Faces:
     crops: np.ndarray  # uint8 [n, 128, 128, 3], RGB
     points: Tensor  # [n, 5, 2] landmarks in crop pixels
     matrices: Tensor  # [n, 2, 3], crop pixels → pixels of the protocol's 160 px chip
+    names: np.ndarray  # [n] label of the identity, e.g. "fiw-00012"; empty: unlabelled
     identities: Tensor  # int64 [n]; -1: unlabelled
     targets: Tensor  # [n, 2, 256] the teacher's embedding of the face and of its mirror image
     basis: Tensor  # [512, 256] the teacher's subspace
@@ -54,6 +55,7 @@ def load_faces(folder: Path | str, part: str = "train") -> Faces:
         crops=np.load(folder / "crops.npy", mmap_mode="r"),
         points=torch.from_numpy(points),
         matrices=torch.from_numpy(np.stack([protocol_matrix(p) for p in points])).float(),
+        names=names,
         identities=torch.tensor([known.get(name, -1) for name in names]),
         targets=torch.from_numpy(stored["targets"][rows]),
         basis=torch.from_numpy(stored["basis"]),

@@ -8,6 +8,7 @@ The contract beside it is written by `calibrate`, which measures the thresholds 
 from __future__ import annotations
 
 import argparse
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -64,10 +65,12 @@ def export(net: Embedder, path: Path) -> None:
     size = INPUT_SIZE[net.design.size]
     flush(net)
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(
-        Plain(net).eval(), (torch.zeros(2, 3, size, size),), str(path), dynamo=False, opset_version=17,
-        input_names=["input"], output_names=OUTPUTS, dynamic_axes={name: {0: "N"} for name in ["input", *OUTPUTS]},
-    )  # fmt: skip
+    with warnings.catch_warnings():  # the exporter that needs no further package is called old
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            Plain(net).eval(), (torch.zeros(2, 3, size, size),), str(path), dynamo=False, opset_version=17,
+            input_names=["input"], output_names=OUTPUTS, dynamic_axes={name: {0: "N"} for name in ["input", *OUTPUTS]},
+        )  # fmt: skip
     onnx.checker.check_model(onnx.load(str(path)))
 
 

@@ -40,7 +40,9 @@ class RunLog:
         self.sums.clear()
         self.steps, self.written, self.started = 0, seen, now
 
-    def close(self) -> None:
+    def close(self, seen: int, rate: float) -> None:
+        if self.steps:
+            self.write(seen, rate)
         if self.path.exists():
             draw(self.path)
 

@@ -188,12 +188,13 @@ def main() -> None:
         if not falling and trainer.seen >= args.samples - args.cooldown:
             falling = True
             trainer.save(path.with_name("before-cooldown.pt"))
-        log.add(trainer.seen, trainer.step(), trainer.rate() * args.rate)
+        terms = trainer.step()
+        log.add(trainer.seen, terms, trainer.rate() * args.rate)
         if time.monotonic() - saved > 120:
             trainer.save(path)
             saved = time.monotonic()
     trainer.save(path)
-    log.close()
+    log.close(trainer.seen, trainer.rate() * args.rate)
 
 
 if __name__ == "__main__":
