@@ -14,6 +14,8 @@ export interface LoadInput {
   readonly inFlight: number;
   /** Pixels to which the photographs are scaled first; 0: sent as they are. */
   readonly width: number;
+  /** Ask for crops and attention maps too. */
+  readonly evidence: boolean;
   readonly warmUpMs: number;
   readonly measureMs: number;
 }
@@ -28,7 +30,7 @@ serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
   const pictures = await groupFrames(input.width);
   const meter = new Meter();
   const stop = new AbortController();
-  const streams = Array.from({ length: input.streams }, (_, index) => play({ client, index, pictures, inFlight: input.inFlight }, meter, stop.signal));
+  const streams = Array.from({ length: input.streams }, (_, index) => play({ ...input, client, index, pictures }, meter, stop.signal));
   await pause(input.warmUpMs);
   note('measuring');
   meter.start();
@@ -42,15 +44,14 @@ serveTrial(async (input: LoadInput, note): Promise<LoadOutput> => {
   return { ...reading, ownCpuMs: (user + system) / input.measureMs / reading.framesPerSecond };
 });
 
-interface Camera {
+interface Camera extends LoadInput {
   readonly client: GlimpseClient;
   readonly index: number;
   readonly pictures: readonly Picture[];
-  readonly inFlight: number;
 }
 
 /** One camera. Begins with its own picture, so that several streams do not send the same one at the same time. */
-async function play({ client, index, pictures, inFlight }: Camera, meter: Meter, stop: AbortSignal): Promise<void> {
+async function play({ client, index, pictures, inFlight, evidence }: Camera, meter: Meter, stop: AbortSignal): Promise<void> {
   const sentAt = new Map<number, number>();
   let wake = (): void => undefined;
   async function* frames(): AsyncGenerator<{ sequence: number; image: { encoded: Buffer } }> {
@@ -61,7 +62,8 @@ async function play({ client, index, pictures, inFlight }: Camera, meter: Meter,
       if (picture !== undefined) yield { sequence, image: { encoded: picture.bytes } };
     }
   }
-  const answers = client.identify({ cameraId: `camera-${index + 1}`, framePolicy: 'ALL' }, frames());
+  const config = { cameraId: `camera-${index + 1}`, framePolicy: 'ALL', wantCrops: evidence, wantAttention: evidence } as const;
+  const answers = client.identify(config, frames());
   for await (const answer of answers) {
     const now = performance.now();
     meter.add(seen(answer), now, now - (sentAt.get(answer.sequence) ?? NaN));

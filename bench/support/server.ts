@@ -60,12 +60,16 @@ export class ServerProcess {
 }
 
 async function announcedAddress(child: ChildProcess, stdout: Readable): Promise<string> {
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`the server ended with code ${code as number} before it listened`);
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
+  const failed = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`the server ended with ${(signal as string | null) ?? `code ${code as number}`} before it listened`);
   });
-  const late = AbortSignal.timeout(START_LIMIT_MS);
-  late.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
-  return Promise.race([failed, firstAddress(stdout)]);
+  try {
+    return await Promise.race([failed, firstAddress(stdout)]);
+  } finally {
+    clearTimeout(timer);
+    failed.catch(() => undefined); // from here on its end is looked at by stop()
+  }
 }
 
 async function firstAddress(stdout: Readable): Promise<string> {

@@ -44,7 +44,7 @@ async function enrol(flags: readonly string[]): Promise<number> {
 async function measure(flags: readonly string[]): Promise<Results> {
   const results: Results = { bare: [], one: [], four: [], single: [] };
   const { rounds, seconds, workers, width } = options;
-  const load = { width, warmUpMs: 3000, measureMs: 1000 * seconds };
+  const load = { width, evidence: false, warmUpMs: 3000, measureMs: 1000 * seconds };
   const service = { dataDir, flags, nodeFlags: profiling(options) };
   for (let round = 1; round <= rounds; round++) {
     results.bare.push(await bareTrial(options));

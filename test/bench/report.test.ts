@@ -45,12 +45,12 @@ describe('overload report', () => {
     const scenario = SCENARIOS[index];
     assert.ok(scenario);
     const bystander = { frames: 9, p50Ms: 80, p95Ms: 90 };
-    return { scenario, capacity: 10, offered: 100, sent: 90, looked: 50, skipped: 10, restingMb: 300, peakMb: 300 + deltaMb, deltaMb, loopP99Ms: 4, loopMaxMs: 8, bystander };
+    return { scenario, offered: 100, sent: 90, looked: 50, skipped: 10, peakMb: 300 + deltaMb, deltaMb, loopP99Ms: 4, loopMaxMs: 8, bystander };
   };
   const all = (deltas: readonly number[]): Reading[] => deltas.map((delta, index) => reading(index, delta));
 
   it('gives the worst of each kind of misbehaviour', () => {
-    const { slowReaderMaxDeltaMb, floodMaxDeltaMb, neverReadsMaxDeltaMb, restingMb } = overload.figures(all([1, 5, 60, 20, 9, 3]));
+    const { slowReaderMaxDeltaMb, floodMaxDeltaMb, neverReadsMaxDeltaMb, restingMb } = overload.figures({ capacity: 10, restingMb: 300, idleMb: 280 }, all([1, 5, 60, 20, 9, 3]));
     assert.deepEqual([slowReaderMaxDeltaMb, floodMaxDeltaMb, neverReadsMaxDeltaMb, restingMb], [5, 60, 9, 300]);
   });
 
