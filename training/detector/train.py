@@ -46,7 +46,7 @@ def options() -> argparse.Namespace:
     add("--device", default="cpu")
     add("--crops", type=int, default=None, help="use about so many crops only (tiny runs)")
     add("--finish", metavar="CHECKPOINT", default=None, help="a second run that begins with the averaged weights of "
-        "a first one, its norms folded and its stem held: less than half the work a step; use --rate 1e-3 --cool 0.9")
+        "a first one, its norms folded and its stem held: less than half the work a step; use --rate 4e-4 --cool 1")
     add("--every", type=int, default=100, help="steps between log lines and checkpoints")
     return parser.parse_args()
 
