@@ -69,10 +69,11 @@ def check_large_trains() -> None:
 
 
 def check_pooling() -> None:
-    """Two channels on two pixels: weights 1 : 3 of (2, 10) and (6, 20) are (5, 17.5)."""
+    """Two channels on two pixels: weights 1 : 3 of (2, 10) and (6, 20) are (5, 17.5), up to the floor. A dark map averages: (4, 15)."""
     features = torch.tensor([[[[2.0, 6.0]], [[10.0, 20.0]]]])
     gate = torch.tensor([[[[0.2, 0.6]]]])
-    close(attentional_pooling(features, gate), [[[5.0, 17.5]]])
+    close(attentional_pooling(features, gate), [[[5.0, 17.5]]], 2e-3)
+    close(attentional_pooling(features, gate * 1e-12), [[[4.0, 15.0]]])
 
 
 def check_cosine_losses() -> None:

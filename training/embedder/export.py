@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from .evaluate import load_student
-from .network import INPUT_SIZE, Embedder
+from .network import FLOOR, INPUT_SIZE, Embedder
 from .teacher import flush
 
 OUTPUTS = ["embedding", "importance", "parts", "attention"]
@@ -51,7 +51,8 @@ class Plain(nn.Module):
         if not net.design.weighted:
             importance = importance * 0 + 1 / maps
         if net.design.attention:
-            pooled = (gate / gate.sum(2, keepdim=True)) @ flat.transpose(1, 2)  # K×C
+            weights = gate + FLOOR
+            pooled = (weights / weights.sum(2, keepdim=True)) @ flat.transpose(1, 2)  # K×C
         parts = (pooled.transpose(0, 1) @ net.weight).transpose(0, 1) + net.bias  # K×256
         whole = (importance.reshape(-1, maps, 1) * parts).sum(1)
         return unit(whole, 1), importance, unit(parts, 2), gate.reshape(-1, maps, self.side, self.side)

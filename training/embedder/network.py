@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from .trunks import MobileTrunk, ResNetTrunk
 
 INPUT_SIZE = {"small": 112, "large": 160}
+FLOOR = 1e-4
 TRUNKS = {"small": MobileTrunk, "large": ResNetTrunk}
 
 
@@ -83,8 +84,9 @@ class Embedder(nn.Module):
 def attentional_pooling(features: Tensor, gate: Tensor) -> Tensor:
     """v_k = Σ_ij F_ij Â_ijk / Σ_ij Â_ijk: [N, C, h, w] and [N, K, h, w] → [N, K, C].
 
-    The importance s_k is left to the aggregation, f = Σ_k s_k f_k: divided by Σ Â it would cancel out here.
+    FLOOR is next to nothing beside a map that looks at something (Σ Â of 10 and more). Where a map is dark everywhere it makes the average
+    of a division by nearly zero. The importance s_k is left to the aggregation, f = Σ_k s_k f_k: divided by Σ Â it would cancel out here.
     """
-    flat = gate.flatten(2)  # K×196
+    flat = gate.flatten(2) + FLOOR  # K×196
     weights = flat / flat.sum(2, keepdim=True)
     return weights @ features.flatten(2).transpose(1, 2)
