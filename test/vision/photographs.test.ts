@@ -7,8 +7,9 @@ import { MODELS_DIR, ROOT } from '../../src/paths.js';
 import { openVision } from '../../src/pipeline/vision-pool.js';
 import type { AnalysedFace, AnalyseOptions, FrameAnalysis, Vision } from '../../src/types.js';
 
-/** The group photographs of a dev dependency, and how many faces each shows from the front. */
-const FACES = [3, 2, 3, 4, 5, 4];
+/** The group photographs of a dev dependency, and how many faces each shows; one of the second is in profile, all others look this way. */
+const FACES = [3, 3, 3, 4, 5, 4];
+const IN_PROFILE = 1;
 const photograph = (number: number): Promise<Buffer> => readFile(join(ROOT, 'node_modules', '@vladmandic', 'face-api', 'demo', `sample${number}.jpg`));
 const OPTIONS: AnalyseOptions = { minFaceSize: 20, maxFaces: 100, select: 'ALL', wantCrops: false, wantAttention: true };
 
@@ -25,17 +26,24 @@ describe('the shipped networks on real photographs', function () {
   });
   after(() => vision.close());
 
-  it('find every face that looks at the camera, and nothing else', () => {
+  it('find every face, and nothing else', () => {
     assert.deepEqual(originals.map(({ detected }) => detected), FACES);
   });
 
-  it('put the landmarks of each in order inside its box', () => {
-    for (const { box, landmarks, quality, importance } of originals.flatMap(({ faces }) => faces)) {
+  const facing = ({ quality }: AnalysedFace): boolean => quality.visibility > 0.7;
+
+  it('say that half of a face in profile is hidden', () => {
+    const hidden = originals.map(({ faces }) => faces.filter((face) => !facing(face)).length);
+    assert.deepEqual(hidden, [0, IN_PROFILE, 0, 0, 0, 0]);
+  });
+
+  it('put the landmarks of a face that looks this way in order inside its box', () => {
+    for (const { box, landmarks, quality, importance } of originals.flatMap(({ faces }) => faces.filter(facing))) {
       const [left, right, nose, mouthLeft, mouthRight] = landmarks;
       for (const { x, y } of landmarks) assert.ok(x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height);
       assert.ok(left.x < right.x && mouthLeft.x < mouthRight.x);
       assert.ok(Math.max(left.y, right.y) < Math.max(mouthLeft.y, mouthRight.y) && nose.y < Math.max(mouthLeft.y, mouthRight.y));
-      assert.ok(quality.visibility > 0.8 && quality.sharpness > 0.3, JSON.stringify(quality));
+      assert.ok(quality.sharpness > 0.3, JSON.stringify(quality));
       assert.ok(Math.abs(importance.reduce((sum, value) => sum + value, 0) - 1) < 1e-4);
     }
   });
