@@ -126,14 +126,14 @@ def scenes(runner, kept: list[Photo], half: str | None = None) -> Tally:
     return tally
 
 
-def milliseconds(runner, height: int, width: int, times: int = 15) -> float:
-    """Median time of one run on one thread."""
+def milliseconds(runner, height: int, width: int, times: int = 15) -> dict[str, float]:
+    """Median and best time of one run on one thread; they part where other work shares the machine."""
     image, spent = np.zeros((1, 3, height, width), np.float32), []
     for _ in range(times):
         begun = time.perf_counter()
         runner.run(None, {"input": image})
         spent.append(time.perf_counter() - begun)
-    return float(np.median(spent[2:]) * 1000)
+    return {"median": float(np.median(spent) * 1000), "best": min(spent) * 1000}
 
 
 def measure(runner, folder: str, score: float | None = None) -> dict:
@@ -142,6 +142,7 @@ def measure(runner, folder: str, score: float | None = None) -> dict:
     score = crowd.score_at(PRECISION) if score is None else score
     whole = scenes(runner, kept)
     halves = {half: scenes(runner, kept, half).recall(score) for half in HALVES}
+    vga, full = milliseconds(runner, 480, 640, times=60), milliseconds(runner, 1088, 1920)
     errors, crowd_errors = whole.landmark_errors(score), crowd.landmark_errors(score)
     return {
         "crowds": {"recall20": crowd.recall(score, 20), "recall12to20": crowd.recall(score, 12, 20),
@@ -151,7 +152,7 @@ def measure(runner, folder: str, score: float | None = None) -> dict:
                    "recallHalfCovered": float(np.mean(list(halves.values()))), "recallByHalf": halves},
         "landmarkErrorPct": float(100 * errors.mean()), "landmarkErrorMedianPct": float(100 * np.median(errors)),
         "landmarkErrorCrowdsPct": float(100 * np.median(crowd_errors)),
-        "msVga": milliseconds(runner, 480, 640), "ms1080p": milliseconds(runner, 1088, 1920),
+        "msVga": vga["median"], "ms1080p": full["median"], "msVgaBest": vga["best"], "ms1080pBest": full["best"],
     }
 
 

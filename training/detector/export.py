@@ -34,7 +34,7 @@ class Shipped(nn.Module):
 def load(checkpoint: Path | str) -> tuple[Detector, dict]:
     """The averaged network of a checkpoint, and the checkpoint's step, commit and options."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return restored(state["average"]).eval(), {"step": state["step"], "commit": state.get("commit"), **state["options"]}
+    return restored(state["average"]).eval(), {"finish": None, "step": state["step"], "commit": state.get("commit"), **state["options"]}
 
 
 def write_onnx(network: Detector, path: Path) -> None:
@@ -81,7 +81,8 @@ def main() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_onnx(network, path)
     command = (f"python -m training.detector.train --data DIR --out RUN --steps {run['steps']} --batch {run['batch']} "
-               f"--side {run['side']} --rate {run['rate']} --seed {run['seed']}")
+               f"--side {run['side']} --rate {run['rate']} --cool {run['cool']} --seed {run['seed']}"
+               + (" --finish CHECKPOINT" if run["finish"] else ""))
     training = {"commit": run["commit"], "seed": run["seed"], "step": run["step"], "command": command}
     text = json.dumps(contract(path, o.version, o.score, training), indent=2)
     path.with_suffix(".json").write_text(text + "\n")
