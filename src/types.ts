@@ -99,7 +99,7 @@ export interface Vision {
   analyse(image: ImageSource, options: AnalyseOptions, signal?: AbortSignal): Promise<FrameAnalysis>;
   /** sha256 (hex) of the embedding network; vectors of another network are not comparable. */
   readonly network: string;
-  /** The embedding network's own threshold for a face of this visibility (0 to 1), at FMR 1e-4 unless it has none. */
+  /** The embedding network's own threshold for a face of this visibility (0 to 1), at FMR 1e-5. */
   threshold(visibility: number): number;
   close(): Promise<void>;
 }

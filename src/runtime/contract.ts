@@ -39,7 +39,7 @@ export interface DetectorContract extends Contract {
 export interface ByVisibility {
   readonly min: number;
   readonly max: number;
-  /** Similarity threshold by false match rate, as `1e-4`. */
+  /** Similarity threshold by false match rate, as `1e-5`. */
   readonly fmr: Readonly<Record<string, number>>;
 }
 
@@ -160,7 +160,7 @@ function outputNames(node: JsonNode): EmbedderContract['outputs'] {
 function thresholds(node: JsonNode): EmbedderContract['thresholds'] {
   const ranges = node.has('byVisibility') ? node.get('byVisibility').list() : [];
   return {
-    whole: { ...byRate(node.get('whole')), '1e-4': node.get('whole').get('1e-4').number(-1, 1) },
+    whole: { ...byRate(node.get('whole')), '1e-5': node.get('whole').get('1e-5').number(-1, 1) },
     byVisibility: ranges.map((range) => ({
       min: range.get('min').number(0, 1),
       max: range.get('max').number(0, 1),

@@ -37,11 +37,12 @@ export function readHeader(file: Uint8Array, format: Format): Header | NoHeader 
   }
 }
 
-/** Whether the file is shorter than its own structure says. A JPEG does not say; its decoder notices. */
+/** Whether the file is shorter than its own structure says. */
 export function endsEarly(file: Uint8Array, format: Format): boolean {
   switch (format) {
     case 'jpeg':
-      return false;
+      // Compressed pixels never look like a marker, so a whole file has an end-of-image after its last start-of-scan.
+      return lastMarker(file, 0xd9) <= lastMarker(file, 0xda);
     case 'webp':
       return file.length < 12 || viewOf(file).getUint32(4, true) + 8 > file.length;
     case 'png':
@@ -102,6 +103,13 @@ function* chunkNames(png: Uint8Array): Generator<string> {
     yield textAt(png, at + 4);
     at = end;
   }
+}
+
+/** Where the last `ff marker` of a JPEG stands, or -1. */
+function lastMarker(jpeg: Uint8Array, marker: number): number {
+  let at = jpeg.lastIndexOf(marker);
+  while (at > 0 && jpeg[at - 1] !== 0xff) at = jpeg.lastIndexOf(marker, at - 1);
+  return at > 0 ? at : -1;
 }
 
 const hasAt = (file: Uint8Array, at: number, bytes: readonly number[]): boolean => bytes.every((byte, i) => file[at + i] === byte);

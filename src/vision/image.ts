@@ -43,12 +43,12 @@ async function readPixels(encoded: Uint8Array, { width, height, cmyk }: Header):
   return { width: info.width, height: info.height, data: plain(data) };
 }
 
-/** libvips says in prose what is wrong; what a caller can act on is whether the end is missing. */
+/**
+ * What a caller can act on is whether the end is missing. Read off the file, not off libvips' words: its error text is one for the
+ * whole process, and another thread may have taken it.
+ */
 function unreadable(encoded: Uint8Array, format: Format, cause: unknown): GlimpseError {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (/premature end of JPEG image/i.test(text) || endsEarly(encoded, format)) {
-    return truncated(cause);
-  }
+  if (endsEarly(encoded, format)) return truncated(cause);
   return refuse('CORRUPT', 'the picture is damaged and cannot be decoded', 'encode it again', cause);
 }
 

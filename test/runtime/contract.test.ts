@@ -70,9 +70,9 @@ describe('contracts and networks', () => {
   });
 
   it('name a threshold that is missing, and an output', async () => {
-    await change(embedder(), (c) => delete (c.thresholds?.whole as Record<string, number>)['1e-4']);
-    await assert.rejects(readEmbedderContract(embedder()), refusal('CONTRACT_INVALID', 'thresholds.whole.1e-4'));
-    await change(embedder(), (c) => Object.assign(c, { thresholds: { whole: { '1e-4': 0.5 } }, outputs: ['embedding', 'importance', 'attention'] }));
+    await change(embedder(), (c) => delete (c.thresholds?.whole as Record<string, number>)['1e-5']);
+    await assert.rejects(readEmbedderContract(embedder()), refusal('CONTRACT_INVALID', 'thresholds.whole.1e-5'));
+    await change(embedder(), (c) => Object.assign(c, { thresholds: { whole: { '1e-5': 0.5 } }, outputs: ['embedding', 'importance', 'attention'] }));
     await assert.rejects(readEmbedderContract(embedder()), refusal('CONTRACT_INVALID', 'outputs', '"parts"'));
   });
 
@@ -109,11 +109,11 @@ describe('contracts and networks', () => {
 
 describe('the threshold for a visibility', () => {
   const thresholds = {
-    whole: { '1e-4': 0.4 },
+    whole: { '1e-5': 0.4 },
     byVisibility: [
-      { min: 0, max: 0.3, fmr: { '1e-4': 0.6 } },
+      { min: 0, max: 0.3, fmr: { '1e-5': 0.6 } },
       { min: 0.3, max: 0.6, fmr: { '1e-3': 0.5 } },
-      { min: 0.6, max: 1, fmr: { '1e-4': 0.45 } },
+      { min: 0.6, max: 1, fmr: { '1e-5': 0.45 } },
     ],
   };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp, { type Sharp } from 'sharp';
-import { readHeader, sniff } from '../../src/vision/format.js';
+import { endsEarly, readHeader, sniff } from '../../src/vision/format.js';
 
 const picture = (channels: 3 | 4 = 3): Sharp => sharp({ create: { width: 301, height: 47, channels, background: { r: 9, g: 90, b: 200, alpha: 0.5 } } });
 
@@ -41,5 +41,28 @@ describe('reading a header', () => {
     assert.equal(sniff(Buffer.from('RIFF....WAVE')), undefined);
     assert.equal(sniff(Buffer.from('RIFF....WEBP')), 'webp');
     assert.equal(sniff(new Uint8Array([0xff, 0xd8])), undefined);
+  });
+});
+
+describe('the end of a file', () => {
+  for (const [format, make] of [
+    ['jpeg', picture().jpeg()],
+    ['jpeg', picture().jpeg({ progressive: true })],
+    ['png', picture().png()],
+    ['webp', picture().webp()],
+  ] as const) {
+    it(`is missed wherever a ${format} was cut`, async () => {
+      const file = await make.toBuffer();
+      assert.equal(endsEarly(file, format), false);
+      for (const share of [0.3, 0.6, 0.9, 0.999]) assert.equal(endsEarly(file.subarray(0, Math.floor(file.length * share)), format), true, `${share}`);
+    });
+  }
+
+  it('of a JPEG is not that of the thumbnail inside it', async () => {
+    const file = await picture().jpeg().toBuffer();
+    const thumbnail = Buffer.from([0xff, 0xe1, 0, 8, 0xff, 0xda, 0, 0, 0xff, 0xd9]);
+    const nested = Buffer.concat([file.subarray(0, 2), thumbnail, file.subarray(2)]);
+    assert.equal(endsEarly(nested, 'jpeg'), false);
+    assert.equal(endsEarly(nested.subarray(0, nested.length - 2), 'jpeg'), true);
   });
 });

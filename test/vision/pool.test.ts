@@ -83,7 +83,7 @@ describe('the vision workers', function () {
     const [one, two] = await Promise.all([[5, 5], [9, 9]].map(async ([x = 0, y = 0]) => vision.analyse({ encoded: await scene([x, y]) }, OPTIONS)));
     assert.notDeepEqual(one?.faces[0]?.box, two?.faces[0]?.box);
     assert.match(vision.network, /^[0-9a-f]{64}$/);
-    assert.deepEqual([vision.threshold(1), vision.threshold(0.2)], [0.8, 0.85]);
+    assert.deepEqual([vision.threshold(1), vision.threshold(0.2)], [0.9, 0.95]);
   });
 
   it('outlive a bad picture, and name its fault', async () => {
