@@ -11,9 +11,6 @@ export interface VisionOptions extends WorkerSettings {
   readonly workers: number;
 }
 
-/** Frames a worker holds: the one it works on, and the next, so that it need not wait for the main thread between two. */
-const PER_WORKER = 2;
-
 /** Starts the workers and warms every one. Throws GlimpseError `precondition` when a network is missing, damaged or another than its contract's. */
 export async function openVision({ workers, ...settings }: VisionOptions): Promise<Vision> {
   const embedder = await readEmbedderContract(join(settings.modelsDir, 'embedder.json'));
@@ -23,7 +20,7 @@ export async function openVision({ workers, ...settings }: VisionOptions): Promi
 
 async function startThreads(workers: number, workerData: WorkerSettings): Promise<Piscina<Task, Reply>> {
   const filename = new URL('./vision-worker.js', import.meta.url).href;
-  const threads = new Piscina<Task, Reply>({ filename, minThreads: workers, maxThreads: workers, concurrentTasksPerWorker: PER_WORKER, workerData });
+  const threads = new Piscina<Task, Reply>({ filename, minThreads: workers, maxThreads: workers, workerData });
   try {
     await allStarted(threads, workers);
     return threads;
@@ -110,7 +107,7 @@ class VisionPool implements Vision {
 
   private startWaiting(): void {
     for (const job of this.waiting) {
-      if (this.running === this.workers * PER_WORKER) return;
+      if (this.running === this.workers) return;
       this.waiting.delete(job);
       this.running++;
       void this.run(job).finally(() => {
@@ -126,7 +123,7 @@ class VisionPool implements Vision {
       const { message, transferList } = portable(task);
       const reply = await this.threads.run(message, { transferList });
       if ('failure' in reply) reject(revived(reply.failure));
-      else resolve({ ...reply.analysis, timing: { ...reply.analysis.timing, queue: queue + reply.analysis.timing.queue } });
+      else resolve({ ...reply.analysis, timing: { ...reply.analysis.timing, queue } });
     } catch (error) {
       reject(error);
     }

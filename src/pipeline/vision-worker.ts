@@ -43,27 +43,11 @@ async function start(settings: WorkerSettings): Promise<Handler> {
     const analyser = await open(settings);
     await analyser.warmUp({ width: settings.detectorSize, height: Math.ceil(settings.detectorSize * 0.75) });
     announce({ started: true });
-    return oneAtATime((task) => analyser.analyse(task.source, task.options));
+    return (task) => analyser.analyse(task.source, task.options).then((analysis) => ({ analysis }), failed);
   } catch (error) {
     announce({ started: true, ...failed(error) });
     return () => Promise.resolve(failed(error));
   }
-}
-
-/** The analyser's buffers serve one picture at a time; the worker's next one waits here, and its wait counts as queueing. */
-function oneAtATime(analyse: (task: Task) => Promise<FrameAnalysis>): Handler {
-  let before: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const since = performance.now();
-    const turn = before.then(async () => {
-      const queue = performance.now() - since;
-      const analysis = await analyse(task);
-      return { analysis: { ...analysis, timing: { ...analysis.timing, queue } } };
-    });
-    const reply = turn.catch(failed);
-    before = reply;
-    return reply;
-  };
 }
 
 async function open({ modelsDir, detectorSize, maxPixels }: WorkerSettings): Promise<Analyser> {

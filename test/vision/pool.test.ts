@@ -147,12 +147,11 @@ describe('opening and closing the vision workers', function () {
     const vision = await openVision({ ...SETTINGS, workers: 1 });
     const encoded = await scene([5, 5]);
     const running = vision.analyse({ encoded }, OPTIONS);
-    const next = vision.analyse({ encoded }, OPTIONS);
     const waiting = vision.analyse({ encoded }, OPTIONS);
     const refused = assert.rejects(waiting, kind('unavailable'));
     const closed = vision.close();
     await assert.rejects(vision.analyse({ encoded }, OPTIONS), kind('unavailable'));
-    assert.deepEqual((await Promise.all([running, next])).map(({ faces }) => faces.length), [1, 1]);
+    assert.equal((await running).faces.length, 1);
     await Promise.all([closed, refused]);
   });
 
