@@ -41,7 +41,7 @@ function refusedPerson(person: Person, error: unknown, people: number): PersonOu
   return { name: person.name, id: '', created: false, pictures: person.pictures.map((file) => ({ file, rejected })) };
 }
 
-export function faceSelector(text: string): FaceSelector {
+function faceSelector(text: string): FaceSelector {
   if (text === 'largest' || text === 'only') return { rule: text === 'largest' ? 'LARGEST' : 'ONLY' };
   const [x, y, width, height, ...more] = text.split(',').map(Number);
   if (x === undefined || y === undefined || width === undefined || height === undefined || more.length > 0 || [x, y, width, height].some(Number.isNaN)) {

@@ -15,7 +15,7 @@ export interface Person {
   readonly pictures: readonly string[];
 }
 
-export const NOBODY: Omit<Person, 'pictures'> = { name: '', externalId: '', tags: [], metadata: {}, identityId: '' };
+const NOBODY: Omit<Person, 'pictures'> = { name: '', externalId: '', tags: [], metadata: {}, identityId: '' };
 
 /** Whom a command line means: one person by name or id, the sub-folders of a folder, or the rows of a table. */
 export async function peopleFrom(paths: readonly string[], who: Omit<Person, 'pictures'>): Promise<Person[]> {

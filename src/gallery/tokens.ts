@@ -4,8 +4,7 @@ import { openForWriting, type Connection } from './database.js';
 import { makeFolder } from './files.js';
 import { isCurrent, migrate } from './migrate.js';
 
-export const ROLES = ['identify', 'enrol', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+export type Role = 'identify' | 'enrol' | 'admin';
 
 export interface Token {
   readonly id: string;

@@ -18,7 +18,7 @@ export function analysedFace(face: AnalysedFace): Face {
   };
 }
 
-export function recognisedFace(face: RecognisedFace): Face {
+function recognisedFace(face: RecognisedFace): Face {
   return { ...analysedFace(face), matches: face.matches.map(wireMatch), decision: face.decision };
 }
 

@@ -74,7 +74,7 @@ function plain(row: IdentityRow): Omit<Identity, 'tags' | 'faces'> {
   };
 }
 
-export function toFace(row: FaceRow): IdentityFace {
+function toFace(row: FaceRow): IdentityFace {
   const { score, sharpness, visibility, eye_distance: eyeDistance } = row;
   return { id: row.id, label: row.caption, quality: { score, sharpness, visibility, eyeDistance }, createdAt: new Date(row.created_at) };
 }
