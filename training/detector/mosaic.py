@@ -129,7 +129,7 @@ class Composer:
     def _cover(self, image: np.ndarray, faces: Faces) -> None:
         elsewhere = self._any(self.sources.scenes).image
         for which in np.flatnonzero((faces.sizes() > 13) & (faces.weight > 0)):
-            if self.rng.random() < 0.35:
+            if self.rng.random() < 0.42:
                 cover(self.rng, image, faces, which, elsewhere)
 
 
