@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -23,10 +25,10 @@ UNIT = SIZE / PROTOCOL_SIZE  # protocol pixels → chip pixels
 class Mix:
     """Shares of the batch. What is left after `patch` and `occlusion` stays whole."""
 
-    patch: float = 0.55  # a patch of the face on grey, as the protocol makes it
+    patch: float = 0.5  # a patch of the face on grey, as the protocol makes it
     occlusion: float = 0.25  # something in front of the face
     centred: float = 0.5  # of the patches: moved to the middle of the chip
-    blended: float = 0.2  # of the batch: blends of two people (see batches.py)
+    blended: float = 0.3  # of the batch: blends of two people (see batches.py)
 
 
 def uniform(count: int, low: float, high: float, rng: torch.Generator) -> Tensor:
@@ -135,13 +137,31 @@ class Augmenter:
             coarse, noisy = some[:share], some[share // 2 :]
             chips[coarse] = F.interpolate(F.interpolate(chips[coarse], small, mode=mode), SIZE, mode="bilinear")
             chips[noisy] += torch.randn(chips[noisy].shape, generator=rng) * 5
+            self.compress(chips, torch.randperm(count, generator=rng)[:share])
         return chips.clamp_(0, 255)
+
+    def compress(self, chips: Tensor, some: Tensor) -> None:
+        """JPEG at a quality of 20 to 90 and back, in place."""
+        quality = torch.randint(20, 90, (len(some),), generator=self.rng)
+        for index, level in zip(some.tolist(), quality.tolist()):
+            pixels = chips[index].clamp(0, 255).byte().permute(1, 2, 0).numpy()
+            data = cv2.imencode(".jpg", np.ascontiguousarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, level])[1]
+            chips[index] = torch.from_numpy(cv2.imdecode(data, cv2.IMREAD_COLOR)).permute(2, 0, 1)
 
 
 def inside(places: Tensor, boxes: Tensor) -> Tensor:
     """Which of the places [B, h, w, 2] lie in their image's box [B or 1, 4] → bool [B, h, w]."""
     low, high = boxes[:, None, None, :2], boxes[:, None, None, 2:]
     return ((places >= low) & (places <= high)).all(3)
+
+
+def bend(crops: Tensor, rng: torch.Generator, reach: float = 2.5) -> Tensor:
+    """Moves the features of faces [B, 3, S, S] about by a smooth random field with a standard deviation of `reach` pixels."""
+    count, size = len(crops), crops.shape[3]
+    field = F.interpolate(torch.randn(count, 2, 5, 5, generator=rng) * (2 * reach / size), (size, size), mode="bicubic", align_corners=True)
+    axis = (torch.arange(size) + 0.5) * (2 / size) - 1
+    grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2)
+    return F.grid_sample(crops, grid + field.permute(0, 2, 3, 1), padding_mode="border", align_corners=False)
 
 
 def sample(crops: Tensor, matrices: Tensor, places: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .augment import Augmenter, Mix, chance, uniform
+from .augment import Augmenter, Mix, bend, chance, uniform
 from .data import Faces, normalise
 from .teacher import Target
 
@@ -37,23 +37,23 @@ class Batches:
         pixels = faces.pixels(chosen.numpy()).permute(0, 3, 1, 2).float()
         pixels = torch.where(mirrored.view(-1, 1, 1, 1), pixels.flip(3), pixels)
         matrices = mirror_matrices(faces.matrices[chosen], mirrored)
-        targets = faces.targets[chosen, mirrored.long()]
+        targets = faces.targets[chosen]
         identities = faces.identities[chosen]
         self.blend(pixels, targets, identities)
         chips, _ = self.augment(pixels, matrices)
-        bank = faces.targets.view(-1, faces.targets.shape[2])[torch.randint(2 * len(faces), (BANK,), generator=rng)]
+        bank = faces.targets[torch.randint(len(faces), (BANK,), generator=rng)]
         chips = normalise(chips.permute(0, 2, 3, 1))
         return Batch(*(t.to(device, non_blocking=True) for t in (chips, targets, identities, bank)))
 
     def blend(self, pixels: Tensor, targets: Tensor, identities: Tensor) -> None:
-        """Makes new people, in place: the first share of the (randomly ordered) batch is mixed with its neighbours. Crops are aligned, so
-        a mix of two is a face that belongs to neither; the teacher is asked what it looks like."""
+        """Makes new people, in place: the first share of the (randomly ordered) batch is mixed with its neighbours and bent. Crops are
+        aligned, so a mix of two is a face that belongs to neither; the teacher is asked what it looks like."""
         count = int(self.size * self.blended)
         if not count:
             return
         share = uniform(count, 0.25, 0.75, self.rng).view(-1, 1, 1, 1)
         partner = pixels[-count:] if count * 2 <= self.size else pixels.roll(1, 0)[:count]
-        pixels[:count] = share * pixels[:count] + (1 - share) * partner
+        pixels[:count] = bend(share * pixels[:count] + (1 - share) * partner, self.rng)
         chips = normalise(pixels[:count, :, 8:120, 8:120].permute(0, 2, 3, 1))
         targets[:count] = self.target(chips.to(torch.bfloat16))
         identities[:count] = -1

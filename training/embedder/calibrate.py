@@ -66,7 +66,7 @@ def partial_probes(whole: np.ndarray, rng: np.random.Generator) -> tuple[np.ndar
 def strangers(faces: Faces) -> np.ndarray:
     """bool [n, n]: pairs that surely are of two unrelated people. Not two of `fiw`, which is made of families; and not two labels that
     the teacher takes for one person (cosine above LEAK), as happens where two sets have the same celebrity."""
-    names, targets = faces.names, faces.targets[:, 0].numpy()
+    names, targets = faces.names, faces.targets.numpy()
     family = np.char.startswith(names, "fiw")
     relatives = family[:, None] & family[None]
     return (names[:, None] != names[None]) & ~relatives & (targets @ targets.T <= LEAK)

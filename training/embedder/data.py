@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from .align import protocol_matrix
 from .teacher import MEAN, SCALE
@@ -27,7 +28,7 @@ class Faces:
     matrices: Tensor  # [n, 2, 3], crop pixels → pixels of the protocol's 160 px chip
     names: np.ndarray  # [n] label of the identity, e.g. "fiw-00012"; empty: unlabelled
     identities: Tensor  # int64 [n]; -1: unlabelled
-    targets: Tensor  # [n, 2, 256] the teacher's embedding of the face and of its mirror image
+    targets: Tensor  # [n, 256] the mean of the teacher's embeddings of the face and of its mirror image, L2 norm 1
     basis: Tensor  # [512, 256] the teacher's subspace
     rows: np.ndarray  # int64 [n], where each face lies in `crops`
 
@@ -57,7 +58,7 @@ def load_faces(folder: Path | str, part: str = "train") -> Faces:
         matrices=torch.from_numpy(np.stack([protocol_matrix(p) for p in points])).float(),
         names=names,
         identities=torch.tensor([known.get(name, -1) for name in names]),
-        targets=torch.from_numpy(stored["targets"][rows]),
+        targets=F.normalize(torch.from_numpy(stored["targets"][rows]).sum(1)),
         basis=torch.from_numpy(stored["basis"]),
         rows=rows,
     )
