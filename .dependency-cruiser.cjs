@@ -1,5 +1,7 @@
 // The borders of the house (docs/architecture.md). A crossed one fails the lint.
 const leaves = ['vision', 'runtime', 'track', 'gallery'];
+/** What every room may use. */
+const ground = '^src/(errors|types|paths)\\.ts$|^src/simd/';
 
 /** Only `room` may import the package. */
 const soleImporter = (pkg, room) => ({
@@ -14,11 +16,17 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     ...leaves.map((room) => ({
       name: `${room}-is-a-leaf`,
-      comment: 'Leaf rooms know errors.ts, types.ts and paths.ts, never another room.',
+      comment: 'Leaf rooms know errors.ts, types.ts, paths.ts and simd/, never another room.',
       severity: 'error',
       from: { path: `^src/${room}/` },
-      to: { path: '^src/', pathNot: [`^src/${room}/`, '^src/(errors|types|paths)\\.ts$'] },
+      to: { path: '^src/', pathNot: [`^src/${room}/`, ground] },
     })),
+    {
+      name: 'simd-knows-nobody',
+      severity: 'error',
+      from: { path: '^src/simd/' },
+      to: { path: '^src/', pathNot: ['^src/simd/', '^src/generated/kernels\\.ts$'] },
+    },
     {
       name: 'pipeline-knows-leaves',
       severity: 'error',

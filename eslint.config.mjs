@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'src/generated/', '.work/', 'training/', 'scripts/', '**/*.cjs', '**/*.mjs', 'demo-output/'] },
+  { ignores: ['dist/', 'src/generated/', 'src/simd/assembly/', '.work/', 'training/', 'scripts/', '**/*.cjs', '**/*.mjs', 'demo-output/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -2,9 +2,8 @@ import type { Box, DetectedFace, Landmarks } from '../types.js';
 import { area, suppress } from './boxes.js';
 import { decodeMap, type Candidate } from './maps.js';
 import type { Picture } from './picture.js';
-import { toPlanes } from './planar.js';
 import type { DetectorSettings, Network } from './ports.js';
-import { resize } from './resize.js';
+import { Resampler } from './resample.js';
 
 /** Grey beyond the picture's right and lower edge, as in training. */
 const FILL = 128;
@@ -18,15 +17,17 @@ export interface DetectorOptions {
   readonly score?: number;
 }
 
-/** Finds faces: resize, run, decode, suppress. Not for two pictures at a time: the input buffer is used again. */
+/** Finds faces: resample, run, decode, suppress. Not for two pictures at a time: the input's memory is used again. */
 export class Detector {
-  private input = new Float32Array(0);
+  private readonly resampler: Resampler;
 
   constructor(
     private readonly network: Network,
     private readonly settings: DetectorSettings,
     private readonly options: DetectorOptions,
-  ) {}
+  ) {
+    this.resampler = new Resampler(settings.input);
+  }
 
   /** Largest first; coordinates are pixels of `picture`; boxes end at its edge. */
   async detect(picture: Picture): Promise<DetectedFace[]> {
@@ -37,30 +38,27 @@ export class Detector {
   }
 
   private async look(picture: Picture, scale: number): Promise<DetectedFace[]> {
-    const small = await resize(picture, atLeastOne(picture.width * scale), atLeastOne(picture.height * scale));
-    const candidates = await this.candidates(small);
+    const size = { width: atLeastOne(picture.width * scale), height: atLeastOne(picture.height * scale) };
+    const candidates = await this.candidates(picture, size);
     return suppress(candidates, this.settings.nmsIou)
-      .map((face) => mapBack(face, picture, small))
+      .map((face) => mapBack(face, picture, size))
       .filter((face) => area(face.box) > 0)
       .sort((a, b) => area(b.box) - area(a.box));
   }
 
-  private async candidates(picture: Picture): Promise<Candidate[]> {
-    const { multiple } = this.settings.input;
-    const [columns, rows] = [roundUp(picture.width, multiple), roundUp(picture.height, multiple)];
-    const input = this.buffer(3 * rows * columns);
-    toPlanes(picture, this.settings.input, { columns, rows, fill: FILL }, input);
-    const { outputs, score } = this.settings;
-    const maps = await this.network.run({ data: input, shape: [1, 3, rows, columns] }, outputs.map((output) => output.name));
+  private async candidates(picture: Picture, { width, height }: Size): Promise<Candidate[]> {
+    const { input, outputs, score } = this.settings;
+    const frame = { columns: roundUp(width, input.multiple), rows: roundUp(height, input.multiple), fill: FILL };
+    const fed = this.resampler.resample(picture, width, height, frame);
+    const maps = await this.network.run(fed, outputs.map((output) => output.name));
     const least = this.options.score ?? score;
     return outputs.flatMap(({ stride, name }, i) => decodeMap(maps[i] ?? missing(name), stride, least));
   }
+}
 
-  /** Memory that is used again: fresh memory costs as much time as filling it. */
-  private buffer(length: number): Float32Array {
-    if (this.input.length < length) this.input = new Float32Array(length);
-    return this.input.subarray(0, length);
-  }
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 function missing(output: string): never {
@@ -71,7 +69,7 @@ const atLeastOne = (side: number): number => Math.max(1, Math.round(side));
 
 const roundUp = (side: number, multiple: number): number => Math.ceil(side / multiple) * multiple;
 
-function mapBack({ box, landmarks, score }: Candidate, picture: Picture, small: Picture): DetectedFace {
+function mapBack({ box, landmarks, score }: Candidate, picture: Picture, small: Size): DetectedFace {
   const sx = picture.width / small.width;
   const sy = picture.height / small.height;
   const scaled = { x: box.x * sx, y: box.y * sy, width: box.width * sx, height: box.height * sy };

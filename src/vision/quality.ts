@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- these loops keep within the bounds of their arrays */
+import { Region, Workspace } from '../simd/workspace.js';
 import type { DetectedFace, Quality } from '../types.js';
 import type { Chip } from './warp.js';
 
@@ -25,20 +25,16 @@ export function sharpness(levels: Float32Array, chip: Chip): number {
   return variance / (variance + HALF_SHARP);
 }
 
+const space = new Workspace();
+const planes = new Region(space);
+const grey = new Region(space);
+
 /** Of the middle of the chip: its rim is hair and background. */
 function laplacianVariance(levels: Float32Array, { width, height }: Chip): number {
-  const plane = width * height;
-  const grey = (at: number): number => 0.299 * levels[at]! + 0.587 * levels[at + plane]! + 0.114 * levels[at + 2 * plane]!;
-  let [count, sum, squares] = [0, 0, 0];
-  for (let y = height >> 3; y < height - (height >> 3); y++) {
-    for (let x = width >> 3; x < width - (width >> 3); x++) {
-      const at = y * width + x;
-      const value = grey(at - 1) + grey(at + 1) + grey(at - width) + grey(at + width) - 4 * grey(at);
-      count++;
-      sum += value;
-      squares += value * value;
-    }
-  }
-  const mean = sum / count;
-  return Math.max(0, squares / count - mean * mean);
+  const from = planes.room(4 * levels.length);
+  const plane = grey.room(4 * width * height);
+  space.floats(from, levels.length).set(levels);
+  space.kernels.grey(from, width * height, plane);
+  const [left, top] = [width >> 3, height >> 3];
+  return space.kernels.laplacianVariance(plane, width, left, left + 4 * Math.floor((width - 2 * left) / 4), top, height - top);
 }
