@@ -1,4 +1,5 @@
 import { CallError, type FaceSelector, type GlimpseClient } from '../client/index.js';
+import { consentFrom, type ConsentOptions } from './consent.js';
 import { enrolPerson, type PersonOutcome, type PictureOutcome } from './enrol-person.js';
 import { describeFailure, EXIT, type ExitCode, UsageError } from './exit.js';
 import type { Output } from './output.js';
@@ -7,7 +8,7 @@ import { startProgress } from './progress.js';
 import { plural } from './table.js';
 import { allOrPartly } from './verb.js';
 
-export interface EnrolOptions {
+export interface EnrolOptions extends ConsentOptions {
   readonly collection: string;
   readonly which?: string;
   readonly allowLookalike?: true;
@@ -18,7 +19,8 @@ export async function enrolPeople(client: GlimpseClient, people: readonly Person
   const which = faceSelector(options.which ?? 'largest');
   const total = people.reduce((sum, { pictures }) => sum + pictures.length, 0);
   const progress = startProgress('enrolling', total, out.json);
-  const how = { collection: options.collection, which, allowLookalike: options.allowLookalike === true, step: () => progress.step() };
+  const consent = consentFrom(options);
+  const how = { consent, collection: options.collection, which, allowLookalike: options.allowLookalike === true, step: () => progress.step() };
   let kept = 0;
   try {
     for (const person of people) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { EnrollImage, EnrollRequest, FaceSelector, GlimpseClient, Identity, ImageOutcome } from '../client/index.js';
+import type { Consent, EnrollImage, EnrollRequest, FaceSelector, GlimpseClient, Identity, ImageOutcome } from '../client/index.js';
 import type { Person } from './people.js';
 
 /** The API takes at most 16 pictures a call; the bytes keep well below the server's usual 16 MiB. */
@@ -11,6 +11,8 @@ export interface EnrolHow {
   readonly collection: string;
   readonly which: FaceSelector;
   readonly allowLookalike: boolean;
+  /** Of those who are new. */
+  readonly consent: Consent | undefined;
   /** Called after each picture is answered. */
   readonly step: () => void;
 }
@@ -35,7 +37,7 @@ export async function enrolPerson(client: GlimpseClient, person: Person, how: En
   let known: Identity | undefined;
   let created = false;
   for await (const batch of batches(person.pictures, pictures)) {
-    const answer = await client.enroll({ ...target(person, known), collection: how.collection, which: how.which, allowLookalike: how.allowLookalike, images: batch.map(toImage) });
+    const answer = await client.enroll({ ...target(person, known, how), collection: how.collection, which: how.which, allowLookalike: how.allowLookalike, images: batch.map(toImage) });
     known = answer.identity ?? known;
     created ||= answer.created;
     answer.images.forEach((outcome, i) => pictures.push(pictureOutcome(batch[i]?.file ?? '', outcome)));
@@ -44,11 +46,11 @@ export async function enrolPerson(client: GlimpseClient, person: Person, how: En
   return { name: known?.name ?? person.name, id: known?.id ?? person.identityId, created, pictures };
 }
 
-function target(person: Person, known: Identity | undefined): EnrollRequest {
+function target(person: Person, known: Identity | undefined, { consent }: EnrolHow): EnrollRequest {
   const identityId = known?.id ?? person.identityId;
   if (identityId !== '') return { identityId };
   const { name, externalId, tags, metadata } = person;
-  return { name, externalId, tags: [...tags], metadata };
+  return { name, externalId, tags: [...tags], metadata, ...(consent && { consent }) };
 }
 
 interface Loaded {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { consentFlags, consentFrom, EXPIRES_HELP } from './consent.js';
 import { enrolPeople, type EnrolOptions } from './enrol-people.js';
 import { UsageError } from './exit.js';
 import { peopleFrom } from './people.js';
@@ -11,6 +12,9 @@ Examples:
   glimpse enroll people/                         a folder with a sub-folder for each person: people/Ada/1.jpg …
   glimpse enroll people.csv                      a table: file,name,external_id,tags (tags parted by ;)
   glimpse enroll --identity 0198c1… c.jpg        further pictures of somebody who is known
+  glimpse enroll --name "Ada" --legal-basis consent --consent-reference HR-2031 --expires 90d a.jpg
+
+${EXPIRES_HELP}
 
 Each picture is answered for itself: kept, or refused with the reason, the measured value and the limit.
 Exit code 0 when every picture was kept, 3 when some were, 1 when none was.`;
@@ -36,9 +40,10 @@ export function addEnroll(root: Command, session: Session): void {
     .option('--which <face>', 'largest, only (refuse pictures with several faces), or a box x,y,width,height', 'largest')
     .option('--allow-lookalike', 'enrol although the face resembles somebody else')
     .addHelpText('after', HELP);
-  remoteVerb<Options>(session, command, async (client, { args, options, out }) => {
+  remoteVerb<Options>(session, consentFlags(command), async (client, { args, options, out }) => {
     const { name = '', identity = '', externalId = '', tag = [], meta = [] } = options;
     if (name !== '' && identity !== '') throw new UsageError('--name and --identity exclude each other', 'a known identity keeps its name; `glimpse gallery rename` changes it');
+    if (identity !== '' && consentFrom(options) !== undefined) throw new UsageError('the consent of a known identity is not changed by an enrolment', 'use `glimpse gallery consent`');
     const who = { name, identityId: identity, externalId, tags: tag, metadata: metadataFrom(meta) };
     return enrolPeople(client, await peopleFrom(args, who), options, out);
   });

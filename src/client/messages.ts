@@ -1,5 +1,6 @@
 /** The messages of the API under short names: requests as a caller writes them, answers as they arrive. */
 export type { Box__Output as Box } from '../generated/glimpse/v1/Box.js';
+export type { Consent, Consent__Output as StatedConsent } from '../generated/glimpse/v1/Consent.js';
 export type { DeleteFaceRequest } from '../generated/glimpse/v1/DeleteFaceRequest.js';
 export type { DeleteIdentityRequest } from '../generated/glimpse/v1/DeleteIdentityRequest.js';
 export type { DeleteIdentityResponse__Output as DeleteIdentityResponse } from '../generated/glimpse/v1/DeleteIdentityResponse.js';

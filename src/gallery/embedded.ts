@@ -1,4 +1,5 @@
 import { GlimpseError } from '../errors.js';
+import { isExpired, startSweeping, type Sweeping } from './expiry.js';
 import { graphFile, sizeOf } from './files.js';
 import type { Lock } from './lock.js';
 import type {
@@ -8,7 +9,7 @@ import { makePageToken, readPageToken } from './page-token.js';
 import type { Change } from './store/change.js';
 import type { RequestKey } from './store/requests.js';
 import type { Threads } from './threads.js';
-import { checkCollection, checkEnrolment, checkProbe, checkRecord } from './validate.js';
+import { checkCollection, checkConsent, checkEnrolment, checkProbe, checkRecord } from './validate.js';
 import { pack } from './vectors.js';
 
 /** Identities fetched at a time, so that no page, however large, holds up the event loop. */
@@ -21,11 +22,17 @@ export class EmbeddedGallery implements Gallery {
   readonly #lock: Lock;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
+  #stopSweeping = (): void => undefined;
 
   constructor(dir: string, threads: Threads, lock: Lock) {
     this.#dir = dir;
     this.#threads = threads;
     this.#lock = lock;
+  }
+
+  /** From now on until it is closed. */
+  sweepRegularly(sweeping: Sweeping): void {
+    this.#stopSweeping = startSweeping((now) => this.#sweep(now), sweeping);
   }
 
   enroll(enrolment: Enrolment): Promise<Enrolled> {
@@ -67,7 +74,10 @@ export class EmbeddedGallery implements Gallery {
   }
 
   update(collection: string, id: string, changes: IdentityChanges): Promise<Identity> {
-    return this.#write(() => this.#threads.writer.call('update', { collection, id, changes }), collection);
+    return this.#write(() => {
+      checkConsent(changes.consent);
+      return this.#threads.writer.call('update', { collection, id, changes });
+    }, collection);
   }
 
   deleteIdentity(collection: string, id: string): Promise<number> {
@@ -95,7 +105,7 @@ export class EmbeddedGallery implements Gallery {
     for (let after: string | undefined = ''; after !== undefined;) {
       const from: string = after;
       const records = await this.#read(collection, () => this.#threads.reader.call('records', { ...stretch, after: from }));
-      yield* records;
+      for (const record of records) if (!isExpired(record.consent)) yield record;
       after = records.length === STRETCH ? records.at(-1)?.id : undefined;
     }
   }
@@ -115,6 +125,7 @@ export class EmbeddedGallery implements Gallery {
   }
 
   close(): Promise<void> {
+    this.#stopSweeping();
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -126,6 +137,12 @@ export class EmbeddedGallery implements Gallery {
     await Promise.all([reader.close(), index.close()]);
     await writer.close();
     this.#lock.release();
+  }
+
+  /** Erases some of the identities whose time has passed; returns how many. Mostly there are none, and nothing is written. */
+  async #sweep(now: number): Promise<number> {
+    if (!(await this.#run(() => this.#threads.reader.call('anyExpired', now)))) return 0;
+    return this.#write(() => this.#threads.writer.call('sweep', { now }));
   }
 
   /** On disk first, then in the index, then answered. */

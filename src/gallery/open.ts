@@ -1,4 +1,5 @@
 import { EmbeddedGallery } from './embedded.js';
+import { SWEEP_MILLISECONDS } from './expiry.js';
 import { EXACT_UP_TO } from './index/exact-limit.js';
 import { takeLock } from './lock.js';
 import type { GalleryLog } from './log.js';
@@ -17,6 +18,9 @@ export interface GalleryOptions {
   readonly requestMemorySeconds: number;
   /** Up to so many faces of a collection are compared one by one, without a graph. */
   readonly exactUpTo?: number;
+  /** How often identities whose time has passed are erased, and by which clock (milliseconds since 1970). */
+  readonly sweepMilliseconds?: number;
+  readonly now?: () => number;
   readonly log?: GalleryLog;
 }
 
@@ -26,11 +30,14 @@ const SILENT: GalleryLog = { warn: () => undefined, error: () => undefined };
  * Opens the gallery of a data folder: lock, migrations, threads, index. Throws `precondition` (GALLERY_IN_USE, NETWORK_MISMATCH,
  * GALLERY_TOO_NEW, MIGRATION_EDITED, SQLITE_TOO_OLD); whatever it had opened is closed again then.
  */
-export async function openGallery({ log = SILENT, exactUpTo = EXACT_UP_TO, ...options }: GalleryOptions): Promise<Gallery> {
+export async function openGallery(given: GalleryOptions): Promise<Gallery> {
+  const { log = SILENT, exactUpTo = EXACT_UP_TO, sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, ...options } = given;
   const lock = takeLock(options.dir);
   try {
     const epochs = prepare(options.dir, options.network);
-    return new EmbeddedGallery(options.dir, await startThreads({ ...options, ...epochs, exactUpTo, log }), lock);
+    const gallery = new EmbeddedGallery(options.dir, await startThreads({ ...options, ...epochs, exactUpTo, log }), lock);
+    gallery.sweepRegularly({ everyMilliseconds: sweepMilliseconds, now, log });
+    return gallery;
   } catch (error) {
     lock.release();
     throw error;

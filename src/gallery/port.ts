@@ -2,6 +2,16 @@ import type { Quality } from '../types.js';
 
 /** What the rest of the house may ask of a gallery. Embeddings are 256 float32 of unit length. */
 
+/** What allows a person to be kept, and until when; empty where nothing was said. */
+export interface Consent {
+  readonly legalBasis: string;
+  readonly purpose: string;
+  /** Where the consent is filed. */
+  readonly reference: string;
+  /** From then on the identity matches no more and is soon erased; absent: never. */
+  readonly expiresAt?: Date;
+}
+
 export interface IdentityFace {
   readonly id: string;
   readonly label: string;
@@ -19,6 +29,8 @@ export interface Identity {
   readonly tags: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Absent: nothing was said. */
+  readonly consent?: Consent;
   /** Oldest first. */
   readonly faces: readonly IdentityFace[];
 }
@@ -41,6 +53,7 @@ export interface Enrolment {
         readonly externalId: string;
         readonly metadata: Readonly<Record<string, string>>;
         readonly tags: readonly string[];
+        readonly consent?: Consent;
       };
   readonly faces: readonly NewFace[];
   /** Makes the call idempotent: the same id with another digest is refused (`exists`, REQUEST_ID_REUSED). */
@@ -78,6 +91,8 @@ export interface Page {
   /** Empty after the last page. */
   readonly nextPageToken: string;
 }
+  /** Replaces all of it; an empty one takes it back. */
+  readonly consent?: Consent;
 
 export interface GalleryStats {
   readonly identities: number;
@@ -103,8 +118,9 @@ export type ImportOutcome = 'IMPORTED' | 'SKIPPED' | 'REPLACED';
 
 /**
  * Every write resolves after its transaction is on disk (WAL, `synchronous=FULL`) and the index answers for it.
+  readonly consent?: Consent;
  * Errors are GlimpseErrors: `notFound` (IDENTITY_NOT_FOUND, FACE_NOT_FOUND), `exists` (EXTERNAL_ID_TAKEN,
- * REQUEST_ID_REUSED), `unavailable` while the index is being rebuilt after a failed add.
+ * REQUEST_ID_REUSED), `precondition` (IDENTITY_EXPIRED), `unavailable` while the index is being rebuilt after a failed add.
  */
 export interface Gallery {
   enroll(enrolment: Enrolment): Promise<Enrolled>;

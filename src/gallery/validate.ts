@@ -1,5 +1,5 @@
 import { GlimpseError } from '../errors.js';
-import type { Enrolment, IdentityRecord, NewFace } from './port.js';
+import type { Consent, Enrolment, IdentityRecord, NewFace } from './port.js';
 import { DIMENSIONS } from './vectors.js';
 
 const LENGTH_TOLERANCE = 1e-3;
@@ -14,14 +14,26 @@ export function checkCollection(name: string): void {
 
 export function checkEnrolment({ collection, identity, faces }: Enrolment): void {
   checkCollection(collection);
-  if (!('existing' in identity)) requireId(identity.id, 'identity.id');
+  if (!('existing' in identity)) {
+    requireId(identity.id, 'identity.id');
+    checkConsent(identity.consent);
+  }
   faces.forEach(checkFace);
 }
 
 export function checkRecord(record: IdentityRecord): void {
   requireId(record.id, 'record.id');
   if (Number.isNaN(record.createdAt.getTime())) throw badFace('record.created_at', 'is no time');
+  checkConsent(record.consent);
   record.faces.forEach(checkFace);
+}
+
+/** A time that is none would be kept as "never". */
+export function checkConsent(consent: Consent | undefined): void {
+  if (!Number.isNaN(consent?.expiresAt?.getTime())) return;
+  throw new GlimpseError('invalid', 'consent.expires_at is no time', {
+    field: 'consent.expires_at', reason: 'BAD_TIME', cure: 'send a time, or leave it out to keep the person until deleted',
+  });
 }
 
 /** Probes are scaled to unit length by the index; they have only to have a direction. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { GlimpseError } from '../errors.js';
-import type { Enrolled, Gallery, Identity, NewFace } from '../gallery/port.js';
+import type { Consent, Enrolled, Gallery, Identity, NewFace } from '../gallery/port.js';
 import type { AnalysedFace, DetectedFace, FaceSelector, ImageSource, Quality, Vision } from '../types.js';
 import { chooseFace, type EnrolmentLimits, gate, lookalike, reject, type Rejection } from './gates.js';
 
@@ -16,6 +16,7 @@ export interface EnrollRequest {
   readonly tags: readonly string[];
   readonly images: readonly { readonly image: ImageSource; readonly select: FaceSelector; readonly label: string }[];
   readonly allowLookalike: boolean;
+  readonly consent?: Consent;
 }
 
 export type ImageOutcome =
@@ -99,8 +100,8 @@ async function resemblesOther({ vision, gallery }: Rooms, face: AnalysedFace, re
   return lookalike(matches, request.identityId, vision.threshold(face.quality.visibility));
 }
 
-function newIdentity({ name, externalId, metadata, tags }: EnrollRequest): { id: string } & Pick<EnrollRequest, 'name' | 'externalId' | 'metadata' | 'tags'> {
-  return { id: newId(), name, externalId, metadata, tags };
+function newIdentity({ name, externalId, metadata, tags, consent }: EnrollRequest): { id: string } & Pick<EnrollRequest, 'name' | 'externalId' | 'metadata' | 'tags' | 'consent'> {
+  return { id: newId(), name, externalId, metadata, tags, ...(consent && { consent }) };
 }
 
 function replayed(first: Enrolled): EnrollAnswer {
@@ -122,6 +123,7 @@ function refuseIncomplete(request: EnrollRequest): void {
     external_id: request.externalId !== '',
     metadata: Object.keys(request.metadata).length > 0,
     tags: request.tags.length > 0,
+    consent: request.consent !== undefined,
   };
   const field = Object.entries(given).find(([, present]) => known && present)?.[0];
   if (field === undefined) return;
@@ -135,9 +137,9 @@ function invalid(field: string, reason: string, message: string, cure: string): 
 /** Equal for equal content, whatever the request id. */
 export function digestOf(request: EnrollRequest): string {
   const hash = createHash('sha256');
-  const { collection, identityId, name, externalId, tags, allowLookalike } = request;
+  const { collection, identityId, name, externalId, tags, allowLookalike, consent } = request;
   const metadata = Object.entries(request.metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  hash.update(JSON.stringify([collection, identityId, name, externalId, tags, allowLookalike, metadata]));
+  hash.update(JSON.stringify([collection, identityId, name, externalId, tags, allowLookalike, metadata, consent]));
   for (const { image, select, label } of request.images) {
     const raw = 'raw' in image ? image.raw : undefined;
     const bytes = 'raw' in image ? image.raw.data : image.encoded;

@@ -1,4 +1,7 @@
 import { GlimpseError } from '../errors.js';
+import type { Consent__Output } from '../generated/glimpse/v1/Consent.js';
+import type { Timestamp__Output } from '../generated/google/protobuf/Timestamp.js';
+import type { Consent } from '../gallery/port.js';
 
 /** Checks of single fields. Each throws `invalid` naming the field, as the proto names it, and what it wants. */
 
@@ -43,7 +46,7 @@ export function collectionName(field: string, value: string): string {
   throw invalid(field, 'BAD_COLLECTION', `${field} is no name of a collection`, cure);
 }
 
-export const LONGEST = { id: 64, name: 256, externalId: 256, label: 256, tag: 64, key: 64, value: 1024, requestId: 128, cameraId: 256, pageToken: 512 } as const;
+export const LONGEST = { id: 64, name: 256, externalId: 256, label: 256, tag: 64, key: 64, value: 1024, requestId: 128, legalBasis: 256, purpose: 1024, reference: 256, cameraId: 256, pageToken: 512 } as const;
 const MOST = { tags: 64, metadata: 64 } as const;
 
 export function tagList(field: string, tags: readonly string[]): readonly string[] {
@@ -59,4 +62,30 @@ export function stringMap(field: string, map: Readonly<Record<string, string>>):
     text(`${field}[${JSON.stringify(key)}]`, value, LONGEST.value);
   }
   return map;
+}
+
+/** Absent when it was not sent. */
+export function time(field: string, stamp: Timestamp__Output | null): Date | undefined {
+  if (stamp === null) return undefined;
+  const at = new Date(stamp.seconds * 1000 + stamp.nanos / 1e6);
+  if (Number.isNaN(at.getTime())) throw invalid(field, 'BAD_TIME', `${field} is no time that can be kept`, 'send seconds since 1970 and nanoseconds');
+  return at;
+}
+
+/** Under the field's name, so that it can be spread into what takes it; nothing when it was not sent. */
+export function consent(field: string, said: Consent__Output | null): { readonly consent?: Consent } {
+  if (said === null) return {};
+  const expiresAt = time(`${field}.expires_at`, said.expiresAt);
+  if (expiresAt !== undefined && expiresAt.getTime() <= Date.now()) {
+    const cure = 'send a time to come, or none to keep the person until deleted; DeleteIdentity erases at once';
+    throw invalid(`${field}.expires_at`, 'EXPIRED_ALREADY', `${field}.expires_at is ${expiresAt.toISOString()}, which has passed`, cure);
+  }
+  return {
+    consent: {
+      legalBasis: text(`${field}.legal_basis`, said.legalBasis, LONGEST.legalBasis),
+      purpose: text(`${field}.purpose`, said.purpose, LONGEST.purpose),
+      reference: text(`${field}.reference`, said.reference, LONGEST.reference),
+      ...(expiresAt && { expiresAt }),
+    },
+  };
 }

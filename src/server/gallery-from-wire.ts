@@ -3,7 +3,7 @@ import type { GetIdentityRequest__Output } from '../generated/glimpse/v1/GetIden
 import type { UpdateIdentityRequest__Output } from '../generated/glimpse/v1/UpdateIdentityRequest.js';
 import type { IdentityChanges } from '../gallery/port.js';
 import type { EnrollRequest } from '../pipeline/enroll.js';
-import { collectionName, invalid, LONGEST, nonEmpty, stringMap, tagList, text } from './fields.js';
+import { collectionName, consent, invalid, LONGEST, nonEmpty, stringMap, tagList, text } from './fields.js';
 import { imageOf, selectorOf } from './image-from-wire.js';
 
 const MOST_IMAGES = 16;
@@ -23,6 +23,7 @@ export function enrollRequest(request: EnrollRequest__Output): EnrollRequest {
     metadata: stringMap('metadata', request.metadata),
     tags: tagList('tags', request.tags),
     allowLookalike: request.allowLookalike,
+    ...consent('consent', request.consent),
     images: images.map(({ image, which: own, label }, i) => ({
       image: imageOf(image, `images[${i}].image`),
       select: selectorOf(own, which, `images[${i}].which`),
@@ -36,11 +37,12 @@ export function identityKey(request: GetIdentityRequest__Output): { id: string }
   return { id: nonEmpty('id', request.id ?? '', LONGEST.id) };
 }
 
-export function identityChanges({ name, externalId, metadata, tags }: UpdateIdentityRequest__Output): IdentityChanges {
+export function identityChanges({ name, externalId, metadata, tags, consent: said }: UpdateIdentityRequest__Output): IdentityChanges {
   return {
     ...(name !== undefined && { name: nonEmpty('name', name, LONGEST.name) }),
     ...(externalId !== undefined && { externalId: text('external_id', externalId, LONGEST.externalId) }),
     ...(metadata !== null && { metadata: stringMap('metadata.entries', metadata.entries) }),
     ...(tags !== null && { tags: tagList('tags.tags', tags.tags) }),
+    ...consent('consent', said),
   };
 }

@@ -1,13 +1,15 @@
+import type { Consent as WireConsent } from '../generated/glimpse/v1/Consent.js';
 import type { ImageOutcome as WireOutcome } from '../generated/glimpse/v1/ImageOutcome.js';
 import type { Identity as WireIdentity } from '../generated/glimpse/v1/Identity.js';
 import type { IdentityRecord as WireRecord } from '../generated/glimpse/v1/IdentityRecord.js';
 import type { Timestamp } from '../generated/google/protobuf/Timestamp.js';
-import type { Identity, IdentityRecord } from '../gallery/port.js';
+import { isExpired } from '../gallery/expiry.js';
+import type { Consent, Identity, IdentityRecord } from '../gallery/port.js';
 import type { ImageOutcome } from '../pipeline/enroll.js';
 import { landmarkList, wireMatch } from './faces-to-wire.js';
 
 export function wireIdentity(identity: Identity): WireIdentity {
-  const { id, collection, name, externalId, metadata, tags, createdAt, updatedAt, faces } = identity;
+  const { id, collection, name, externalId, metadata, tags, createdAt, updatedAt, consent, faces } = identity;
   return {
     id,
     collection,
@@ -17,6 +19,8 @@ export function wireIdentity(identity: Identity): WireIdentity {
     tags: [...tags],
     createdAt: timestamp(createdAt),
     updatedAt: timestamp(updatedAt),
+    ...(consent && { consent: wireConsent(consent) }),
+    expired: isExpired(consent),
     faces: faces.map((face) => ({ id: face.id, label: face.label, quality: face.quality, createdAt: timestamp(face.createdAt) })),
   };
 }
@@ -31,7 +35,7 @@ export function wireOutcome(outcome: ImageOutcome): WireOutcome {
 }
 
 export function wireRecord(record: IdentityRecord, network: string): WireRecord {
-  const { id, name, externalId, metadata, tags, createdAt, faces } = record;
+  const { id, name, externalId, metadata, tags, createdAt, consent, faces } = record;
   return {
     id,
     name,
@@ -40,6 +44,7 @@ export function wireRecord(record: IdentityRecord, network: string): WireRecord 
     tags: [...tags],
     createdAt: timestamp(createdAt),
     network,
+    ...(consent && { consent: wireConsent(consent) }),
     faces: faces.map((face) => ({
       id: face.id,
       label: face.label,
@@ -48,6 +53,10 @@ export function wireRecord(record: IdentityRecord, network: string): WireRecord 
       embedding: new Uint8Array(face.embedding.buffer, face.embedding.byteOffset, face.embedding.byteLength),
     })),
   };
+}
+
+function wireConsent({ legalBasis, purpose, reference, expiresAt }: Consent): WireConsent {
+  return { legalBasis, purpose, reference, ...(expiresAt && { expiresAt: timestamp(expiresAt) }) };
 }
 
 export function timestamp(date: Date): Timestamp {

@@ -2,9 +2,8 @@ import { v7 as newId } from 'uuid';
 import { GlimpseError } from '../errors.js';
 import type { FaceRecord__Output } from '../generated/glimpse/v1/FaceRecord.js';
 import type { IdentityRecord__Output } from '../generated/glimpse/v1/IdentityRecord.js';
-import type { Timestamp__Output } from '../generated/google/protobuf/Timestamp.js';
 import type { IdentityRecord } from '../gallery/port.js';
-import { invalid, LONGEST, nonEmpty, stringMap, tagList, text } from './fields.js';
+import { consent, invalid, LONGEST, nonEmpty, stringMap, tagList, text, time } from './fields.js';
 import { EMBEDDING_LENGTH, otherNetwork } from './probe-from-wire.js';
 
 /** An imported record, checked as strictly as what Enroll takes. Ids and dates that are missing are made. */
@@ -17,7 +16,8 @@ export function identityRecord(record: IdentityRecord__Output, network: string, 
     externalId: text('record.external_id', externalId, LONGEST.externalId),
     metadata: stringMap('record.metadata', metadata),
     tags: tagList('record.tags', tags),
-    createdAt: date('record.created_at', createdAt, now),
+    createdAt: time('record.created_at', createdAt) ?? now,
+    ...consent('record.consent', record.consent),
     faces: faces.map((face, i) => faceRecord(face, `record.faces[${i}]`, now)),
   };
 }
@@ -27,7 +27,7 @@ function faceRecord({ id, label, quality, createdAt, embedding }: FaceRecord__Ou
     id: text(`${field}.id`, id, LONGEST.id) || newId(),
     label: text(`${field}.label`, label, LONGEST.label),
     quality: quality ?? { score: 0, sharpness: 0, visibility: 0, eyeDistance: 0 },
-    createdAt: date(`${field}.created_at`, createdAt, now),
+    createdAt: time(`${field}.created_at`, createdAt) ?? now,
     embedding: unitVector(`${field}.embedding`, embedding),
   };
 }
@@ -42,13 +42,6 @@ function unitVector(field: string, bytes: Buffer): Float32Array {
   const length = Math.hypot(...vector);
   if (Math.abs(length - 1) <= LENGTH_TOLERANCE) return vector;
   throw invalid(field, 'BAD_EMBEDDING', `${field} has the length ${length}, not 1`, cure);
-}
-
-function date(field: string, stamp: Timestamp__Output | null, fallback: Date): Date {
-  if (stamp === null) return fallback;
-  const at = new Date(stamp.seconds * 1000 + stamp.nanos / 1e6);
-  if (Number.isNaN(at.getTime())) throw invalid(field, 'BAD_TIME', `${field} is no time that can be kept`, 'send seconds since 1970 and nanoseconds');
-  return at;
 }
 
 /** A fault of the record itself, as against one of the gallery. */

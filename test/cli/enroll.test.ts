@@ -35,6 +35,18 @@ describe('glimpse enroll', () => {
       assert.deepEqual([ada?.tags, ada?.metadata, ada?.faces.length], [['staff'], { floor: '3' }, 1]);
     }));
 
+  it('enrols for a while, on a basis', () =>
+    withFolder(async (folder) => {
+      const file = await picture(folder, 'm.jpg', 'mary');
+      const { code } = await run('--name', 'Mary', '--legal-basis', 'contract', '--purpose', 'the gate', '--consent-reference', 'C-9', '--expires', '12h', file);
+      assert.equal(code, 0);
+      const [mary] = (await fake.client.listIdentities({ namePrefix: 'Mary' })).identities;
+      const { expiresAt, ...said } = mary?.consent ?? assert.fail();
+      assert.deepEqual(said, { legalBasis: 'contract', purpose: 'the gate', reference: 'C-9' });
+      assert.ok(Math.abs((expiresAt?.seconds ?? 0) - Date.now() / 1000 - 12 * 3600) < 60);
+      assert.match((await run('--identity', mary?.id ?? '', '--expires', '1d', file)).stderr, /gallery consent/);
+    }));
+
   it('gives the same as JSON', () =>
     withFolder(async (folder) => {
       const finished = await run('--json', '--name', 'Grace', await picture(folder, 'g.jpg', 'grace'), await picture(folder, 'none.jpg', ''));

@@ -26,7 +26,7 @@ describe('glimpse gallery', () => {
   it('lists who is known, by tag and by the beginning of the name', async () => {
     const { code, stdout } = await run(['list']);
     assert.equal(code, 0);
-    assert.match(stdout, /^ID +NAME +EXTERNAL ID +FACES +TAGS\n[0-9a-f-]{36} {2}Ada +e-1 +1 +staff, uk\n[0-9a-f-]{36} {2}Grace +1 +navy\n$/);
+    assert.match(stdout, /^ID +NAME +EXTERNAL ID +FACES +EXPIRES +TAGS\n[0-9a-f-]{36} {2}Ada +e-1 +1 +staff, uk\n[0-9a-f-]{36} {2}Grace +1 +navy\n$/);
     const names = async (...args: string[]): Promise<unknown[]> => jsonLines(await run(['list', '--json', ...args])).map(({ name }) => name);
     assert.deepEqual(await Promise.all([names(), names('--tag', 'navy'), names('--prefix', 'a'), names('--collection', 'other')]), [['Ada', 'Grace'], ['Grace'], ['Ada'], []]);
   });
@@ -64,6 +64,34 @@ describe('glimpse gallery', () => {
     assert.equal((await run(['tag', 'e-1'])).code, 2);
     assert.equal((await run(['tag', 'e-1', '--set', 'a', '--add', 'b'])).code, 2);
   });
+
+  it('shows, changes and takes back what allows somebody to be kept', async () => {
+    const consent = (...args: string[]): Promise<Finished> => run(['consent', 'e-1', ...args]);
+    assert.equal((await consent()).stdout, 'name  Ada\n');
+    const said = await consent('--legal-basis', 'consent', '--consent-reference', 'HR-1', '--expires', '2999-01-01');
+    assert.equal(said.stdout, 'name         Ada\nlegal basis  consent\nconsent      HR-1\nexpires      2999-01-01T00:00:00.000Z\n');
+    const [kept] = jsonLines<{ consent: object }>(await consent('--purpose', 'the door', '--json'));
+    assert.deepEqual(kept?.consent, { legalBasis: 'consent', purpose: 'the door', reference: 'HR-1', expiresAt: '2999-01-01T00:00:00.000Z' });
+    assert.match((await run(['show', 'e-1'])).stdout, /^expires +2999-01-01T/m);
+    assert.match((await run(['list'])).stdout, /Ada +e-1 +1 +2999-01-01 +staff/);
+    assert.doesNotMatch((await consent('--expires', 'never')).stdout, /expires/);
+    assert.equal((await consent('--clear')).stdout, 'name  Ada\n');
+    for (const wrong of [['--expires', 'soon'], ['--expires', '2030-01-01T12:00'], ['--clear', '--purpose', 'x']]) assert.equal((await consent(...wrong)).code, 2);
+    assert.match((await consent('--expires', '2001-01-01')).stderr, /has passed.*\(consent\.expires_at\)\n/);
+  });
+
+  it('carries consent through an export and an import', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'backup.ndjson');
+      await run(['consent', 'e-1', '--purpose', 'the door', '--expires', '90d']);
+      const before = await fake.client.getIdentity({ externalId: 'e-1' });
+      await run(['export', file]);
+      assert.equal((await run(['import', file, '--collection', 'copy', '--on-conflict', 'replace'])).code, 0);
+      const after = await fake.client.getIdentity({ externalId: 'e-1', collection: 'copy' });
+      assert.deepEqual(after.consent, before.consent);
+      assert.ok(Math.abs((after.consent?.expiresAt?.seconds ?? 0) - Date.now() / 1000 - 90 * 86_400) < 60);
+      assert.equal((await run(['import', file, '--expires', '1d'])).code, 2);
+    }));
 
   it('deletes only with a yes, and nobody when one of the names is wrong', async () => {
     const unasked = await run(['delete', 'e-1']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { GlimpseError } from '../../src/errors.js';
 import { openGallery, type GalleryOptions } from '../../src/gallery/open.js';
-import type { Enrolment, Gallery, NewFace } from '../../src/gallery/port.js';
+import type { Consent, Enrolment, Gallery, NewFace } from '../../src/gallery/port.js';
 
 export const NETWORK = 'a'.repeat(64);
 export const DIMENSIONS = 256;
@@ -50,10 +50,11 @@ interface Person {
   readonly externalId?: string;
   readonly metadata?: Record<string, string>;
   readonly tags?: readonly string[];
+  readonly consent?: Consent;
 }
 
-export function person(faces: readonly NewFace[], { id = randomUUID(), name = 'Ada', externalId = '', metadata = {}, tags = [] }: Person = {}): Enrolment {
-  return { collection: 'default', identity: { id, name, externalId, metadata, tags }, faces };
+export function person(faces: readonly NewFace[], { id = randomUUID(), name = 'Ada', externalId = '', metadata = {}, tags = [], consent }: Person = {}): Enrolment {
+  return { collection: 'default', identity: { id, name, externalId, metadata, tags, ...(consent && { consent }) }, faces };
 }
 
 /** A gallery folder that goes when the test is over, whatever was opened in it. */

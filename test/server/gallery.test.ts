@@ -62,6 +62,39 @@ describe('the gallery service', () => {
     await refused(fake.client.updateIdentity({ id, name: '' }), 'INVALID_ARGUMENT', 'MISSING', 'name');
   });
 
+  it('keeps what allows a person to be kept, and until when', async () => {
+    const at = { seconds: Math.floor(Date.now() / 1000) + 3600, nanos: 5_000_000 };
+    const said = { legalBasis: 'consent', purpose: 'the lab door', reference: 'HR-1' };
+    const { identity } = await fake.client.enroll({ name: 'Alice', images: [picture('alice')], consent: { ...said, expiresAt: at } });
+    assert.deepEqual([identity?.consent, identity?.expired], [{ ...said, expiresAt: at }, false]);
+    const id = identity?.id ?? '';
+    assert.deepEqual((await fake.client.updateIdentity({ id, name: 'Alicia' })).consent, { ...said, expiresAt: at });
+    assert.deepEqual((await fake.client.updateIdentity({ id, consent: said })).consent, { ...said, expiresAt: null });
+    const unsaid = await enrol('Bob', 'bob');
+    assert.equal((await fake.client.getIdentity({ id: unsaid })).consent, null);
+  });
+
+  it('shows that an identity has expired until it is erased', async () => {
+    const inAMoment = { seconds: Math.floor(Date.now() / 1000) + 1, nanos: 0 };
+    const { identity } = await fake.client.enroll({ name: 'Alice', images: [picture('alice')], consent: { expiresAt: inAMoment } });
+    assert.equal(identity?.expired, false);
+    await until(() => Date.now() >= inAMoment.seconds * 1000);
+    assert.equal((await fake.client.getIdentity({ id: identity.id })).expired, true);
+    assert.deepEqual((await fake.client.listIdentities({})).identities.map(({ expired }) => expired), [true]);
+  });
+
+  it('names what is wrong with a consent, and what to do', async () => {
+    const ok = { name: 'A', images: [picture('a')] };
+    const past = { seconds: 1_000_000_000, nanos: 0 };
+    const error = await refused(fake.client.enroll({ ...ok, consent: { expiresAt: past } }), 'INVALID_ARGUMENT', 'EXPIRED_ALREADY', 'consent.expires_at');
+    assert.match(error.cure, /time to come/);
+    await refused(fake.client.enroll({ ...ok, consent: { expiresAt: { seconds: 1e14, nanos: 0 } } }), 'INVALID_ARGUMENT', 'BAD_TIME', 'consent.expires_at');
+    await refused(fake.client.enroll({ ...ok, consent: { purpose: 'x'.repeat(1025) } }), 'INVALID_ARGUMENT', 'TOO_LONG', 'consent.purpose');
+    const id = await enrol('Alice', 'alice');
+    await refused(fake.client.enroll({ identityId: id, images: ok.images, consent: { purpose: 'x' } }), 'INVALID_ARGUMENT', 'NOT_CHANGED_HERE', 'consent');
+    await refused(fake.client.updateIdentity({ id, consent: { expiresAt: past } }), 'INVALID_ARGUMENT', 'EXPIRED_ALREADY', 'consent.expires_at');
+  });
+
   it('moves and deletes faces and deletes identities', async () => {
     const [a, b] = [await enrol('A', 'a1', 'a2'), await enrol('B', 'b1')];
     const { faces } = await fake.client.getIdentity({ id: a });
@@ -201,6 +234,16 @@ describe('Export and Import', () => {
     assert.equal(answers[1]?.id, 'no-name');
     assert.match(answers[2]?.message ?? '', /another network/);
     assert.match(answers[3]?.message ?? '', /record\.faces\[0\]\.embedding has 12 bytes/);
+  });
+
+  it('carry consent, and refuse a record whose time has passed', async () => {
+    const said = { legalBasis: 'contract', purpose: '', reference: '', expiresAt: { seconds: Math.floor(Date.now() / 1000) + 60, nanos: 0 } };
+    const answers = await importAll([{ ...record('a'), consent: said }, { ...record('b'), consent: { expiresAt: { seconds: 1, nanos: 0 } } }]);
+    assert.deepEqual(answers.map(({ outcome }) => outcome), ['IMPORTED', 'REFUSED']);
+    assert.match(answers[1]?.message ?? '', /record\.consent\.expires_at is 1970-01-01T00:00:01\.000Z, which has passed/);
+    const exported = [];
+    for await (const one of fake.client.export()) exported.push(one.consent);
+    assert.deepEqual(exported, [said]);
   });
 
   it('skip or replace what is there, as configured', async () => {

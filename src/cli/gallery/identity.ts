@@ -15,20 +15,22 @@ export async function findIdentity(client: GlimpseClient, collection: string, wh
   }
 }
 
-const isoDate = (timestamp: Timestamp__Output | null): string => (timestamp === null ? '' : toDate(timestamp).toISOString());
+export const isoDate = (timestamp: Timestamp__Output | null): string => (timestamp === null ? '' : toDate(timestamp).toISOString());
 
 /** An identity for programs; times as ISO 8601. */
-export function identityJson({ createdAt, updatedAt, faces, ...identity }: Identity): object {
+export function identityJson({ createdAt, updatedAt, consent, faces, ...identity }: Identity): object {
   return {
     ...identity,
     createdAt: isoDate(createdAt),
     updatedAt: isoDate(updatedAt),
+    consent: consent && { ...consent, expiresAt: isoDate(consent.expiresAt) },
     faces: faces.map((face) => ({ ...face, createdAt: isoDate(face.createdAt) })),
   };
 }
 
 /** The same for people. */
-export function identityText({ id, name, externalId, collection, tags, metadata, createdAt, updatedAt, faces }: Identity): string {
+export function identityText(identity: Identity): string {
+  const { id, name, externalId, collection, tags, metadata, createdAt, updatedAt, faces } = identity;
   return textPairs([
     ['name', name],
     ['id', id],
@@ -38,7 +40,20 @@ export function identityText({ id, name, externalId, collection, tags, metadata,
     ...Object.entries(metadata).map(([key, value]) => [`  ${key}`, value] as const),
     ['enrolled', isoDate(createdAt)],
     ['changed', isoDate(updatedAt)],
+    ...consentLines(identity),
     ['faces', String(faces.length)],
     ...faces.map((face) => [`  ${face.id}`, `${face.label}  quality ${(face.quality?.score ?? 0).toFixed(2)}  ${isoDate(face.createdAt)}`] as const),
   ].filter(([, value]) => value !== '') as [string, string][]);
+}
+
+/** For people; nothing of what was not said. */
+export function consentLines({ consent, expired }: Identity): (readonly [string, string])[] {
+  const expiry = isoDate(consent?.expiresAt ?? null);
+  const lines = [
+    ['legal basis', consent?.legalBasis ?? ''],
+    ['purpose', consent?.purpose ?? ''],
+    ['consent', consent?.reference ?? ''],
+    [expired ? 'expired' : 'expires', expiry],
+  ] as const;
+  return lines.filter(([, value]) => value !== '');
 }

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import type { GlimpseClient, IdentityRecord, ImportResponse } from '../../client/index.js';
+import { consentFlags, consentFrom, EXPIRES_HELP } from '../consent.js';
 import { enrolPeople, type EnrolOptions } from '../enrol-people.js';
 import { type ExitCode, UsageError } from '../exit.js';
 import { peopleInTable } from '../people.js';
@@ -16,6 +17,8 @@ const HELP = `
 From what \`glimpse gallery export\` wrote, made by the same network; or a CSV table with pictures, which are enrolled:
   file,name,external_id,tags
   ada/1.jpg,Ada Lovelace,e-17,staff;london
+
+With a table, --expires and its like are for everybody in it; records of JSON say it themselves. ${EXPIRES_HELP}
 
 Exit code 0 when every record was taken or was there already, 3 when some were refused, 1 when all were.`;
 
@@ -34,9 +37,10 @@ export function addImport(gallery: Command, session: Session): void {
     .option('--images <folder>', 'where the pictures of a table are; default: beside it')
     .option('--allow-lookalike', 'with a table: enrol although a face resembles somebody else')
     .addHelpText('after', HELP);
-  remoteVerb<Options>(session, command, async (client, call) => {
+  remoteVerb<Options>(session, consentFlags(command), async (client, call) => {
     const { args: [file = ''], options, out } = call;
     if (extname(file).toLowerCase() === '.csv') return enrolPeople(client, await peopleInTable(file, options.images), options, out);
+    if (consentFrom(options) !== undefined) throw new UsageError('records say themselves until when they may be kept', 'leave --expires and its like to tables with pictures');
     return importRecords(client, file, call);
   });
 }

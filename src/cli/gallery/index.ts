@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Session } from '../verb.js';
+import { addConsent } from './consent.js';
 import { addDelete } from './delete.js';
 import { addExport } from './export.js';
 import { addImport } from './import.js';
@@ -15,10 +16,11 @@ const HELP = `
 Examples:
   glimpse gallery list --tag staff --prefix A
   glimpse gallery tag 0198c1… --add staff --remove visitor
+  glimpse gallery consent 0198c1… --legal-basis consent --expires 1y
   glimpse gallery export backup.ndjson              embeddings and names; there are no pictures to export
   glimpse gallery import backup.ndjson --on-conflict replace`;
 
 export function addGallery(root: Command, session: Session): void {
   const gallery = root.command('gallery').description('who is known: list, show, change, delete, move in and out').addHelpText('after', HELP);
-  for (const add of [addList, addShow, addRename, addTag, addDelete, addExport, addImport, addStats]) add(gallery, session);
+  for (const add of [addList, addShow, addRename, addTag, addConsent, addDelete, addExport, addImport, addStats]) add(gallery, session);
 }

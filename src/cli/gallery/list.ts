@@ -3,7 +3,7 @@ import type { Identity } from '../../client/index.js';
 import { EXIT } from '../exit.js';
 import { textTable } from '../table.js';
 import { remoteVerb, type RemoteOptions, type Session } from '../verb.js';
-import { identityJson } from './identity.js';
+import { identityJson, isoDate } from './identity.js';
 
 interface Options extends RemoteOptions {
   readonly tag?: string;
@@ -24,10 +24,13 @@ export function addList(gallery: Command, session: Session): void {
       if (out.json) await out.line(JSON.stringify(identityJson(identity)));
       else rows.push(row(identity));
     }
-    if (rows.length > 0) await out.line(textTable(['id', 'name', 'external id', 'faces', 'tags'], rows));
+    if (rows.length > 0) await out.line(textTable(['id', 'name', 'external id', 'faces', 'expires', 'tags'], rows));
     else out.note('nobody');
     return EXIT.ok;
   });
 }
 
-const row = ({ id, name, externalId, faces, tags }: Identity): string[] => [id, name, externalId, String(faces.length), tags.join(', ')];
+function row({ id, name, externalId, faces, consent, expired, tags }: Identity): string[] {
+  const expires = expired ? 'expired' : isoDate(consent?.expiresAt ?? null).slice(0, 10);
+  return [id, name, externalId, String(faces.length), expires, tags.join(', ')];
+}

@@ -1,7 +1,8 @@
 import type { Connection } from '../database.js';
 import type { Identity, IdentityChanges } from '../port.js';
 import { unchanged, type Change } from './change.js';
-import { faceFinder, toucher } from './faces.js';
+import { CONSENT_COLUMNS, consentValues, refuseExpired, type ConsentValues } from './consent.js';
+import { faceFinder, labelFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 import { fold, type Inserter } from './insert.js';
 
@@ -11,11 +12,13 @@ export interface Update {
   readonly changes: IdentityChanges;
 }
 
-/** What is given replaces what was there; the rest stays. */
+/** What is given replaces what was there; the rest stays. The index has to look at an identity's faces again when its time or its tags change. */
 export function updater(db: Connection, insert: Inserter, identities: IdentityReader) {
   const setName = db.prepare<[string, string, number]>('UPDATE identity SET name = ?, folded_name = ? WHERE number = ?');
   const setExternalId = db.prepare<[string | null, number]>('UPDATE identity SET external_id = ? WHERE number = ?');
   const setMetadata = db.prepare<[string, number]>('UPDATE identity SET metadata = ? WHERE number = ?');
+  const setConsent = db.prepare<[...ConsentValues, number]>(`UPDATE identity SET (${CONSENT_COLUMNS}) = (?, ?, ?, ?) WHERE number = ?`);
+  const labelsOf = labelFinder(db);
   const dropTags = db.prepare<[number]>('DELETE FROM identity_tag WHERE identity = ?');
   const touch = toucher(db);
 
@@ -34,8 +37,10 @@ export function updater(db: Connection, insert: Inserter, identities: IdentityRe
       dropTags.run(number);
       insert.tags(number, changes.tags);
     }
+    if (changes.consent !== undefined) setConsent.run(...consentValues(changes.consent), number);
     touch(number);
-    return { value: identities.numbered(number), collection, labels: [], erased: false };
+    const labels = changes.consent === undefined && changes.tags === undefined ? [] : labelsOf(number);
+    return { value: identities.numbered(number), collection, labels, erased: false };
   };
 }
 
@@ -53,8 +58,11 @@ export function faceMover(db: Connection, identities: IdentityReader) {
 
   return ({ collection, id, to }: Move): Change<{ from: Identity; to: Identity }> => {
     const { label, identity: from } = face(collection, id);
-    const { number } = identities.row(collection, { id: to });
+    const target = identities.row(collection, { id: to });
+    const { number } = target;
     if (number !== from) {
+      refuseExpired(target, 'to_identity_id');
+      refuseExpired(identities.rowNumbered(from), 'face_id');
       give.run(number, label);
       touch(from);
       touch(number);

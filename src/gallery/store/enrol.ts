@@ -1,6 +1,7 @@
 import type { Connection } from '../database.js';
 import type { Enrolled, Enrolment, NewFace } from '../port.js';
 import { unpack } from '../vectors.js';
+import { refuseExpired } from './consent.js';
 import { toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 import type { CollectionRow, FaceFields, Inserter } from './insert.js';
@@ -21,9 +22,10 @@ export function enroller(db: Connection, insert: Inserter, identities: IdentityR
 
   const owner = (collection: CollectionRow, { collection: name, identity }: PackedEnrolment, now: number): number => {
     if (!('existing' in identity)) return insert.identity(collection.number, identity, [now, now]);
-    const { number } = identities.row(name, { id: identity.existing });
-    touch(number);
-    return number;
+    const row = identities.row(name, { id: identity.existing });
+    refuseExpired(row, 'identity_id');
+    touch(row.number);
+    return row.number;
   };
 
   return (enrolment: PackedEnrolment): Change<Enrolled> => {

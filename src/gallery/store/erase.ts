@@ -1,7 +1,7 @@
 import type { Connection } from '../database.js';
 import type { Identity } from '../port.js';
 import type { Change } from './change.js';
-import { faceFinder, toucher } from './faces.js';
+import { faceFinder, labelFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 
 export interface Target {
@@ -13,12 +13,10 @@ export type Erasure = (identity: number) => number[];
 
 /** Deletes an identity by its row number, with all that hangs on it; returns the labels that went. */
 export function erasure(db: Connection): Erasure {
-  const labelsOf = db.prepare<[number], number>(
-    `SELECT f.label FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
-     WHERE i.number = ?`).pluck();
+  const labelsOf = labelFinder(db);
   const drop = db.prepare<[number]>('DELETE FROM identity WHERE number = ?');
   return (identity) => {
-    const labels = labelsOf.all(identity);
+    const labels = labelsOf(identity);
     drop.run(identity);
     return labels;
   };

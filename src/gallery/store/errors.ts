@@ -14,6 +14,12 @@ export function noSuchFace(collection: string, id: string): GlimpseError {
   });
 }
 
+export function identityExpired(id: string, at: Date, field: string): GlimpseError {
+  return new GlimpseError('precondition', `identity ${id} expired at ${at.toISOString()}`, {
+    field, reason: 'IDENTITY_EXPIRED', cure: 'if the person may be kept on, update the identity with a later expiry first; otherwise enrol anew',
+  });
+}
+
 export function externalIdTaken(externalId: string, holder: string): GlimpseError {
   return new GlimpseError('exists', `external id ${JSON.stringify(externalId)} belongs to identity ${holder}`, {
     field: 'external_id', reason: 'EXTERNAL_ID_TAKEN', cure: 'add the pictures to that identity, or use another external id',

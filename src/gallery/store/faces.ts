@@ -18,6 +18,14 @@ export function faceFinder(db: Connection): (collection: string, id: string) => 
   };
 }
 
+/** The labels of an identity's vectors, by its row number. */
+export function labelFinder(db: Connection): (identity: number) => number[] {
+  const select = db.prepare<[number], number>(
+    `SELECT f.label FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
+     WHERE i.number = ?`).pluck();
+  return (identity) => select.all(identity);
+}
+
 export function toucher(db: Connection): (identity: number) => void {
   const touch = db.prepare<[number, number]>('UPDATE identity SET updated_at = ? WHERE number = ?');
   return (identity) => void touch.run(Date.now(), identity);

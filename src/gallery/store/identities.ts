@@ -1,8 +1,9 @@
 import type { Connection } from '../database.js';
 import type { Identity, IdentityFace, IdentityKey } from '../port.js';
+import { CONSENT_COLUMNS, consentOf, type ConsentRow } from './consent.js';
 import { noSuchIdentity } from './errors.js';
 
-export interface IdentityRow {
+export interface IdentityRow extends ConsentRow {
   readonly number: number;
   readonly collection: string;
   readonly id: string;
@@ -24,7 +25,7 @@ interface FaceRow {
 }
 
 /** The columns of an `IdentityRow`, from `identity i JOIN collection c`. */
-export const IDENTITY_COLUMNS = 'i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at';
+export const IDENTITY_COLUMNS = `i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at, ${CONSENT_COLUMNS}`;
 const SELECT = `SELECT ${IDENTITY_COLUMNS} FROM identity i JOIN collection c ON c.number = i.collection`;
 
 /** Reads identities; on whichever connection it was given, so inside a write it sees what the write has done. */
@@ -42,6 +43,13 @@ export function identityReader(db: Connection) {
     'id' in key ? byId.get(collection, key.id) : byExternalId.get(collection, key.externalId);
   const whole = (row: IdentityRow): Identity => ({ ...plain(row), tags: tags.all(row.number), faces: faces.all(row.number).map(toFace) });
 
+  /** By the row number of an identity that is known to exist. */
+  const rowNumbered = (number: number): IdentityRow => {
+    const row = byNumber.get(number);
+    if (row === undefined) throw new Error(`identity number ${number} vanished`);
+    return row;
+  };
+
   return {
     find,
     whole,
@@ -51,12 +59,8 @@ export function identityReader(db: Connection) {
       if (row === undefined) throw noSuchIdentity(collection, key);
       return row;
     },
-    /** By the row number of an identity that is known to exist. */
-    numbered(number: number): Identity {
-      const row = byNumber.get(number);
-      if (row === undefined) throw new Error(`identity number ${number} vanished`);
-      return whole(row);
-    },
+    rowNumbered,
+    numbered: (number: number): Identity => whole(rowNumbered(number)),
   };
 }
 
@@ -71,6 +75,7 @@ function plain(row: IdentityRow): Omit<Identity, 'tags' | 'faces'> {
     metadata: JSON.parse(row.metadata) as Record<string, string>,
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
+    ...consentOf(row),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Connection } from '../database.js';
 import type { Quality } from '../../types.js';
+import type { Consent } from '../port.js';
 import { toBlob } from '../vectors.js';
+import { CONSENT_COLUMNS, consentValues, type ConsentValues } from './consent.js';
 import { externalIdTaken, faceIdTaken, identityIdTaken } from './errors.js';
 
 export interface IdentityFields {
@@ -9,6 +11,7 @@ export interface IdentityFields {
   readonly externalId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  readonly consent?: Consent;
 }
 
 export interface FaceFields {
@@ -33,9 +36,9 @@ export function inserter(db: Connection, network: string) {
   const addNetwork = db.prepare<[string]>('INSERT INTO network (sha256) VALUES (?) ON CONFLICT DO NOTHING');
   const addCollection = db.prepare<[string, number, string]>(
     'INSERT INTO collection (name, network, created_at) SELECT ?, number, ? FROM network WHERE sha256 = ?');
-  const addIdentity = db.prepare<[number, string, string, string, string | null, string, number, number]>(
-    `INSERT INTO identity (collection, id, name, folded_name, external_id, metadata, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const addIdentity = db.prepare<[number, string, string, string, string | null, string, number, number, ...ConsentValues]>(
+    `INSERT INTO identity (collection, id, name, folded_name, external_id, metadata, created_at, updated_at, ${CONSENT_COLUMNS})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const addTag = db.prepare<[number, string, number]>('INSERT OR IGNORE INTO identity_tag (identity, tag, position) VALUES (?, ?, ?)');
   const addFace = db.prepare<[number, number, number, string, string, number, number, number, number, number, Buffer]>(
     `INSERT INTO face (collection, network, identity, id, caption, score, sharpness, visibility, eye_distance, created_at, vector)
@@ -65,11 +68,11 @@ export function inserter(db: Connection, network: string) {
     },
     /** Returns the row number. */
     identity(collection: number, fields: IdentityFields, [createdAt, updatedAt]: readonly [number, number]): number {
-      const { id, name, externalId, metadata } = fields;
+      const { id, name, externalId, metadata, consent } = fields;
       if (idTaken.get(collection, id) !== undefined) throw identityIdTaken(id);
       refuseTaken(collection, externalId);
       const row = addIdentity.run(
-        collection, id, name, fold(name), externalId === '' ? null : externalId, JSON.stringify(metadata), createdAt, updatedAt);
+        collection, id, name, fold(name), externalId === '' ? null : externalId, JSON.stringify(metadata), createdAt, updatedAt, ...consentValues(consent));
       const number = Number(row.lastInsertRowid);
       tags(number, fields.tags);
       return number;

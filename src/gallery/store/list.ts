@@ -44,9 +44,9 @@ export function lister(db: Connection, identities: IdentityReader) {
 }
 
 function record(identity: Identity, vectors: Map<string, Float32Array>): IdentityRecord {
-  const { id, name, externalId, metadata, tags, createdAt } = identity;
+  const { id, name, externalId, metadata, tags, createdAt, consent } = identity;
   return {
-    id, name, externalId, metadata, tags, createdAt,
+    id, name, externalId, metadata, tags, createdAt, ...(consent && { consent }),
     faces: identity.faces.map((face) => ({ ...face, embedding: vectors.get(face.id) as Float32Array })),
   };
 }

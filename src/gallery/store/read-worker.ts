@@ -29,6 +29,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     `SELECT count(*) FROM collection c JOIN ${table} t ON t.collection = c.number WHERE c.name = ?`).pluck();
   const countIdentities = count('identity');
   const countFaces = count('face');
+  const anyExpired = db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= ?)').pluck();
   const snapshot = <A, R>(read: (argument: A) => R) => {
     const run = db.transaction(read);
     return (argument: A): R => {
@@ -46,6 +47,8 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
       requests.find(collection, request)),
     list: snapshot((stretch: Stretch): Identity[] => lists.list(stretch)),
     records: snapshot((stretch: Stretch): IdentityRecord[] => lists.records(stretch)),
+    /** @param now milliseconds since 1970 */
+    anyExpired: snapshot((now: number): boolean => anyExpired.get(now) === 1),
     counts: snapshot((collection: string): Counts => ({
       identities: countIdentities.get(collection) ?? 0,
       faces: countFaces.get(collection) ?? 0,

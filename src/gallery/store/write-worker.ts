@@ -10,6 +10,7 @@ import { identityReader } from './identities.js';
 import { importer } from './import.js';
 import { inserter } from './insert.js';
 import { answeredRequests } from './requests.js';
+import { sweeper } from './sweep.js';
 
 /** The only thread that writes the gallery. Started after the migrations, under the lock. */
 export interface WriteWorkerData {
@@ -21,12 +22,14 @@ export interface WriteWorkerData {
 function writeHandlers(db: ReturnType<typeof openForWriting>, { network, requestMemorySeconds }: WriteWorkerData) {
   const identities = identityReader(db);
   const insert = inserter(db, network);
+  const erase = erasure(db);
   return {
     enroll: enroller(db, insert, identities, answeredRequests(db, identities, requestMemorySeconds)),
     update: updater(db, insert, identities),
     ...eraser(db, identities),
     moveFace: faceMover(db, identities),
-    import: importer(insert, identities, erasure(db)),
+    import: importer(insert, identities, erase),
+    sweep: sweeper(db, erase),
   };
 }
 
