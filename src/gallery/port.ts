@@ -84,6 +84,8 @@ export interface IdentityChanges {
   readonly externalId?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
+  /** Replaces all of it; an empty one takes it back. */
+  readonly consent?: Consent;
 }
 
 export interface Page {
@@ -91,8 +93,6 @@ export interface Page {
   /** Empty after the last page. */
   readonly nextPageToken: string;
 }
-  /** Replaces all of it; an empty one takes it back. */
-  readonly consent?: Consent;
 
 export interface GalleryStats {
   readonly identities: number;
@@ -111,6 +111,7 @@ export interface IdentityRecord {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly createdAt: Date;
+  readonly consent?: Consent;
   readonly faces: readonly (NewFace & { readonly createdAt: Date })[];
 }
 
@@ -118,7 +119,6 @@ export type ImportOutcome = 'IMPORTED' | 'SKIPPED' | 'REPLACED';
 
 /**
  * Every write resolves after its transaction is on disk (WAL, `synchronous=FULL`) and the index answers for it.
-  readonly consent?: Consent;
  * Errors are GlimpseErrors: `notFound` (IDENTITY_NOT_FOUND, FACE_NOT_FOUND), `exists` (EXTERNAL_ID_TAKEN,
  * REQUEST_ID_REUSED), `precondition` (IDENTITY_EXPIRED), `unavailable` while the index is being rebuilt after a failed add.
  */
