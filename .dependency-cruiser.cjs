@@ -39,6 +39,7 @@ module.exports = {
     soleImporter('better-sqlite3', 'gallery/'),
     soleImporter('hnswlib-node', 'gallery/'),
     soleImporter('onnxruntime-node', 'runtime/'),
+    soleImporter('@tensorflow', 'runtime/'),
     soleImporter('sharp', '(vision|pipeline|cli)/'),
   ],
   options: {

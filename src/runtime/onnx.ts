@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { GlimpseError } from '../errors.js';
+import { checkInput, type NetworkFile, readVerified, unusable, type VerifiedFile } from './file.js';
 import type { Network, Tensor } from './network.js';
 
 /**
@@ -21,17 +18,13 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
 
 /**
  * Opens the network that a contract beside it describes. Throws GlimpseError `precondition` when the file is missing, is not the one
- * the contract names (its sha256 differs: truncated, damaged, or another version), or cannot be loaded.
+ * the contract names, or cannot be loaded.
  */
-export async function openOnnx(contractPath: string, contract: OnnxFile): Promise<Network> {
-  const path = join(dirname(contractPath), contract.file);
-  return new OnnxNetwork(await load(path, await readVerified(path, contract.sha256)), contract.input.name);
-}
-
-interface OnnxFile {
-  readonly file: string;
-  readonly sha256: string;
-  readonly input: { readonly name: string };
+export async function openOnnx(contractPath: string, contract: NetworkFile): Promise<Network> {
+  const file = await readVerified(contractPath, contract);
+  const session = await load(file);
+  checkInput(file.path, contract, session.inputNames);
+  return new OnnxNetwork(session, contract.input.name);
 }
 
 class OnnxNetwork implements Network {
@@ -55,28 +48,10 @@ class OnnxNetwork implements Network {
   }
 }
 
-async function readVerified(path: string, sha256: string): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw unusable('MODEL_MISSING', `${path} cannot be read`, cause);
-  }
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== sha256) {
-    throw unusable('MODEL_MISMATCH', `${path} is not the network its contract names: sha256 ${found}, expected ${sha256}`);
-  }
-  return bytes;
-}
-
-async function load(path: string, bytes: Uint8Array): Promise<ort.InferenceSession> {
+async function load({ path, bytes }: VerifiedFile): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(bytes, OPTIONS);
   } catch (cause) {
     throw unusable('MODEL_UNREADABLE', `${path} cannot be loaded as an ONNX network`, cause);
   }
-}
-
-function unusable(reason: string, message: string, cause?: unknown): GlimpseError {
-  return new GlimpseError('precondition', message, { reason, cure: 'restore the network and its contract from the same release' }, cause);
 }
