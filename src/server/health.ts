@@ -1,7 +1,5 @@
 import type { Server } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import { DEFINITIONS } from './definitions.js';
 
 const SERVICES = ['', 'glimpse.v1.Recognition', 'glimpse.v1.Gallery'];
 
@@ -12,7 +10,6 @@ export class Health {
 
   addToServer(server: Server): void {
     this.#health.addToServer(server);
-    new ReflectionService(DEFINITIONS).addToServer(server);
   }
 
   /** Not serving while any reason is given. */

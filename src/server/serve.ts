@@ -5,6 +5,7 @@ import type { Gallery } from '../gallery/port.js';
 import type { Vision } from '../types.js';
 import { Calls } from './calls.js';
 import { Closers } from './closers.js';
+import { DEFINITIONS } from './definitions.js';
 import { openDoor, tokenDoor } from './door.js';
 import { drain } from './drain.js';
 import { Edge } from './edge.js';
@@ -14,6 +15,7 @@ import { lanedVision } from './laned-vision.js';
 import { Lanes } from './lanes.js';
 import { bind, credentials, needsTokens, refuseUnsafe } from './listen.js';
 import { RecognitionService } from './recognition.js';
+import { addReflection } from './reflection.js';
 import { realRooms, type Rooms } from './rooms.js';
 
 export interface RunningServer {
@@ -37,7 +39,7 @@ export async function startServer(config: Config, log: Logger, rooms: Rooms = re
   try {
     const how = await credentials(config);
     const tokens = needsTokens(config) ? closers.add(rooms.tokens(config, log)) : undefined;
-    const vision = closers.add(await rooms.vision(config));
+    const vision = closers.add(await rooms.vision(config, log));
     const gallery = closers.add(await rooms.gallery(config, vision.network, log));
 
     const edge = new Edge({ door: tokens ? tokenDoor(tokens) : openDoor, maxStreams: config.maxStreams, maxCalls: maxCalls(config), log });
@@ -45,6 +47,7 @@ export async function startServer(config: Config, log: Logger, rooms: Rooms = re
     const server = new Server({ ...channelOptions(config), interceptors: [edge.interceptor] });
     addServices(server, new Calls(edge, log), { config, vision, gallery, log });
     health.addToServer(server);
+    addReflection(server, DEFINITIONS);
     gallery.onReadiness((ready) => health.set('gallery', !ready));
 
     const port = await bind(server, config, how);
