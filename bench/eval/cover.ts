@@ -4,12 +4,10 @@ import type { Picture } from '../../src/vision/picture.js';
 export const HALVES = ['left', 'right', 'upper', 'lower'] as const;
 export type Half = (typeof HALVES)[number];
 
-/** Bars of two greys, four pixels each: a scarf or a fence is no flat colour either. */
-const LIGHT = 144;
-const DARK = 112;
-const BAND = 4;
+/** The grey that PartialLFW hides with. */
+const GREY = 128;
 
-/** A copy in which one half of every box lies under a striped grey cover. */
+/** A copy in which one half of every box is grey. */
 export function coverHalves(picture: Picture, boxes: readonly Box[], half: Half): Picture {
   const data = picture.data.slice();
   for (const box of boxes) cover({ ...picture, data }, halfOf(box, half));
@@ -32,8 +30,5 @@ export function halfOf({ x, y, width, height }: Box, half: Half): Box {
 function cover({ width, height, data }: Picture, box: Box): void {
   const [left, right] = [box.x, box.x + box.width].map((x) => Math.min(width, Math.max(0, Math.round(x)))) as [number, number];
   const [top, bottom] = [box.y, box.y + box.height].map((y) => Math.min(height, Math.max(0, Math.round(y)))) as [number, number];
-  for (let y = top; y < bottom; y++) {
-    const level = Math.floor(y / BAND) % 2 === 0 ? LIGHT : DARK;
-    data.fill(level, (y * width + left) * 3, (y * width + right) * 3);
-  }
+  for (let y = top; y < bottom; y++) data.fill(GREY, (y * width + left) * 3, (y * width + right) * 3);
 }

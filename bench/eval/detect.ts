@@ -116,7 +116,7 @@ function report(figures: object, { score, crowds, scenes, options }: Ground): vo
   const lines = [
     machineText(machine()),
     `${options.contract}, longer side ${SIZE} px, score ${score.toFixed(3)}, IoU ${MATCH_IOU}; ${which}`,
-    `crowds: ${count(crowds)} · scenes: ${count(scenes)}; half-covered: the left, right, upper and lower half of every reference box in turn under grey bars`,
+    `crowds: ${count(crowds)} · scenes: ${count(scenes)}; half-covered: the left, right, upper and lower half of every reference box in turn turned to grey 128`,
     table(['figure', 'value'], flat(figures).map(([name, value]) => [name, value.toFixed(4)])),
   ];
   process.stdout.write(`${lines.join('\n')}\n\n`);

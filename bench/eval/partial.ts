@@ -1,5 +1,7 @@
 /** `npm run eval:partial -- --data DIR`: how well a network recognises a face of which one patch is left (PartialLFW). */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { lineChart } from '../support/chart.js';
 import { machine, machineText } from '../support/machine.js';
 import { table } from '../support/table.js';
 import { COLUMNS, type Pair } from './columns.js';
@@ -11,7 +13,7 @@ import { FACTORS, variants } from './protocol.js';
 import { FILES, findSubject, ROWS, type RowName, type Subject } from './subjects.js';
 
 const USAGE = `eval:partial --data DIR [--model FILE] [--no-attention FILE] [--teacher FILE] [--rows shipped,noAttention,teacher]
-             [--factors 0.1,0.3,0.5] [--folds 1,2] [--json]
+             [--factors 0.1,0.3,0.5] [--folds 1,2] [--plot FILE.svg] [--json]
 DIR holds lfw.bin, lfw.tsv and lfw-pairs.tsv. Figures are per cent; all nine factors of all folds take about an hour a row on two cores.`;
 
 interface Options {
@@ -20,6 +22,8 @@ interface Options {
   readonly files: Readonly<Record<RowName, string>>;
   readonly factors: readonly number[];
   readonly folds: readonly number[] | undefined;
+  /** Where the picture of accuracy against visible area goes; empty: nowhere. */
+  readonly plot: string;
   readonly json: boolean;
 }
 
@@ -37,6 +41,7 @@ async function main(options: Options): Promise<void> {
     if (subject === undefined) say(`${name} is left out: there is no ${options.files[name]}`);
     else figures.push(await evaluate(subject, pairs, rows.length, options));
   }
+  if (options.plot !== '') await writeFile(options.plot, areaChart(figures, options.factors));
   report(figures, options);
 }
 
@@ -78,6 +83,17 @@ function report(figures: readonly Figures[], { factors, json }: Options): void {
   if (json) process.stdout.write(`${JSON.stringify({ rows: figures.map(toJson) })}\n`);
 }
 
+/** Partial against whole, in place and centred, by how much of the face is left. */
+function areaChart(figures: readonly Figures[], factors: readonly number[]): string {
+  const line = ({ name, byFactor }: Figures, column: 'partialHolistic' | 'centredPartialHolistic') => ({
+    name: column === 'partialHolistic' ? name : `${name}, centred`,
+    points: factors.map((factor) => [factor, byFactor[String(factor)]?.[column] ?? NaN] as const),
+    dashed: column === 'centredPartialHolistic',
+  });
+  const lines = figures.flatMap((row) => [line(row, 'partialHolistic'), line(row, 'centredPartialHolistic')]);
+  return lineChart({ title: 'A patch of a face against a whole face', x: 'area factor (0.1: 54×41 pixels of 160×160, 0.5: 150×125)', y: 'accuracy, %', lines });
+}
+
 function toJson({ name, columns, tarAtFar1e2, tarAtFar1e3, byFactor, identification: { rank1, tpir } }: Figures): object {
   const rounded = (values: Readonly<Record<string, number>>): object => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(value.toFixed(3))]));
   return {
@@ -99,6 +115,7 @@ function readOptions(): Options {
       rows: { type: 'string' },
       factors: { type: 'string' },
       folds: { type: 'string' },
+      plot: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -108,6 +125,7 @@ function readOptions(): Options {
     files: { shipped: values.model ?? FILES.shipped, noAttention: values['no-attention'] ?? FILES.noAttention, teacher: values.teacher ?? FILES.teacher },
     factors: picked(values.factors, FACTORS),
     folds: values.folds?.split(',').map(Number),
+    plot: values.plot,
     json: values.json,
   };
 }
