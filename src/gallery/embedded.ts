@@ -3,7 +3,7 @@ import { isExpired, startSweeping, type Sweeping } from './expiry.js';
 import { graphFile, sizeOf } from './files.js';
 import type { Lock } from './lock.js';
 import type {
-  Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page,
+  Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page, SearchFilter,
 } from './port.js';
 import { makePageToken, readPageToken } from './page-token.js';
 import type { Change } from './store/change.js';
@@ -48,11 +48,11 @@ export class EmbeddedGallery implements Gallery {
     return this.#read(collection, () => this.#threads.reader.call('replay', { collection, request }));
   }
 
-  search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]> {
+  search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
     return this.#read(collection, () => {
       probes.forEach(checkProbe);
       if (!(topK >= 1)) throw badNumber('top_k', topK);
-      return this.#threads.index.search(collection, pack(probes), Math.floor(topK));
+      return this.#threads.index.search({ collection, probes: pack(probes), topK: Math.floor(topK), ...(filter && { filter }) });
     });
   }
 

@@ -1,4 +1,5 @@
 import { GlimpseError } from '../errors.js';
+import type { Query } from './index/gallery-index.js';
 import type { IndexHandlers } from './index/index-worker.js';
 import type { Lane } from './lane.js';
 import type { GalleryLog } from './log.js';
@@ -41,8 +42,8 @@ export class IndexThread {
     if (!this.#ready) throw rebuilding();
   }
 
-  async search(collection: string, probes: Float32Array<ArrayBuffer>, topK: number): Promise<Match[][]> {
-    return this.#open().call('search', { collection, probes, topK }, [probes.buffer]);
+  async search(query: Query): Promise<Match[][]> {
+    return this.#open().call('search', query, [query.probes.buffer]);
   }
 
   async count(collection: string): Promise<number> {

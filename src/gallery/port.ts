@@ -76,6 +76,13 @@ export interface Match {
   readonly faceId: string;
 }
 
+/** Whom a search may name. An empty list lets everybody pass; with both an identity has to pass both. */
+export interface SearchFilter {
+  /** Identities with at least one of these. */
+  readonly tags: readonly string[];
+  readonly identityIds: readonly string[];
+}
+
 /** An identity is known by its own id or by the caller's. */
 export type IdentityKey = { readonly id: string } | { readonly externalId: string };
 
@@ -126,8 +133,11 @@ export interface Gallery {
   enroll(enrolment: Enrolment): Promise<Enrolled>;
   /** The first answer to this request id, if there was one. Refuses another digest like `enroll`. */
   replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined>;
-  /** For each probe the best `topK` identities, best first, each by its nearest face. One round trip for a whole frame. */
-  search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]>;
+  /**
+   * For each probe the best `topK` identities that pass the filter, best first, each by its nearest face. One round trip for a whole frame.
+   * Whoever has expired is not named.
+   */
+  search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
   get(collection: string, key: IdentityKey): Promise<Identity>;
   list(
     collection: string,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { GlimpseError } from '../errors.js';
-import type { Gallery, Match } from '../gallery/port.js';
+import type { Gallery, Match, SearchFilter } from '../gallery/port.js';
 import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
 import { decide, type Decision } from './decide.js';
 
@@ -18,6 +18,8 @@ export interface GallerySettings {
   readonly topK: number;
   /** Similarity for KNOWN; absent: the network's own for a face of this visibility. */
   readonly threshold?: number;
+  /** Whom to look for; absent: everybody. */
+  readonly filter?: SearchFilter;
 }
 
 export type ProbeSettings = GallerySettings & AnalyseOptions;
@@ -63,10 +65,10 @@ function recognise(rooms: Rooms, face: AnalysedFace, matches: readonly Match[], 
   return { ...face, matches, decision: decide(matches, { visibility, minVisibility: rooms.minVisibility, threshold }) };
 }
 
-async function search(rooms: Rooms, probes: readonly Float32Array[], settings: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
+async function search(rooms: Rooms, probes: readonly Float32Array[], { collection, topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
   if (probes.length === 0) return { found: [], ms: 0 };
   const start = performance.now();
-  const found = await rooms.gallery.search(settings.collection, probes, settings.topK);
+  const found = await rooms.gallery.search(collection, probes, topK, filter);
   return { found, ms: performance.now() - start };
 }
 

@@ -1,9 +1,11 @@
 import { GlimpseError } from '../errors.js';
 import type { Embedding__Output } from '../generated/glimpse/v1/Embedding.js';
+import type { SearchFilter__Output } from '../generated/glimpse/v1/SearchFilter.js';
 import type { SearchRequest__Output } from '../generated/glimpse/v1/SearchRequest.js';
 import type { StreamConfig__Output } from '../generated/glimpse/v1/StreamConfig.js';
+import type { SearchFilter } from '../gallery/port.js';
 import type { GallerySettings, ProbeSettings } from '../pipeline/identify.js';
-import { collectionName, invalid, LONGEST, oneOf, similarity, text, wholeNumber } from './fields.js';
+import { collectionName, invalid, LONGEST, nonEmpty, oneOf, similarity, tagList, text, wholeNumber } from './fields.js';
 import { selectorOf } from './image-from-wire.js';
 
 /** The server's own settings, which a request may leave alone or tighten. */
@@ -21,6 +23,7 @@ export interface StreamSettings {
 }
 
 const DEFAULT_TOP_K = 3;
+const MOST_IDS = 1_000;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
   const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention } = config;
@@ -50,13 +53,25 @@ interface WireGallerySettings {
   readonly collection: string;
   readonly topK: number;
   readonly threshold?: number;
+  readonly filter: SearchFilter__Output | null;
 }
 
-function gallerySettings({ collection, topK, threshold }: WireGallerySettings, prefix: string): GallerySettings {
+function gallerySettings({ collection, topK, threshold, filter }: WireGallerySettings, prefix: string): GallerySettings {
   return {
     collection: collectionName(`${prefix}collection`, collection),
     topK: wholeNumber(`${prefix}top_k`, topK, [0, 100]) || DEFAULT_TOP_K,
     ...(threshold !== undefined && { threshold: similarity(`${prefix}threshold`, threshold) }),
+    ...(filter !== null && { filter: searchFilter(filter, `${prefix}filter.`) }),
+  };
+}
+
+function searchFilter({ tags, identityIds }: SearchFilter__Output, prefix: string): SearchFilter {
+  if (identityIds.length > MOST_IDS) {
+    throw invalid(`${prefix}identity_ids`, 'TOO_MANY', `${prefix}identity_ids has ${identityIds.length} entries`, `send at most ${MOST_IDS}, or give them a tag`);
+  }
+  return {
+    tags: tagList(`${prefix}tags`, tags),
+    identityIds: identityIds.map((id, i) => nonEmpty(`${prefix}identity_ids[${i}]`, id, LONGEST.id)),
   };
 }
 

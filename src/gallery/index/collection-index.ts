@@ -1,8 +1,10 @@
+import { Admission } from './admission.js';
 import { Best, type Candidate } from './best.js';
 import { Cover } from './cover.js';
 import { EXACT_UP_TO } from './exact-limit.js';
 import { Graph } from './graph.js';
-import { Matrix, normalise } from './matrix.js';
+import { Matrix, normalise, type Sight } from './matrix.js';
+import { Roster } from './roster.js';
 
 /** The share of tombstones at which a graph is built anew. */
 const TOMBSTONE_SHARE = 0.3;
@@ -10,12 +12,21 @@ const TOMBSTONE_SHARE = 0.3;
 const OVER_FETCH = 4;
 /** So many near faces of so few people: a look at all is no dearer. */
 const MOST_FETCHED = 1_024;
+/** So few rows that pass a filter are compared one by one: no dearer than the graph, and exact. Measured: docs/decisions. */
+const SCAN_UP_TO = 4_000;
 const LEAST_EF = 128;
 const MOST_EF = 400;
+
+interface Wish {
+  readonly topK: number;
+  readonly admission: Admission;
+}
 
 /** Searches one collection: exactly while it is small, by a graph and an exact look at the graph's waiting rows when it is large. */
 export class CollectionIndex {
   readonly matrix = new Matrix();
+  /** Kept in step with the matrix here; what it knows of people comes from outside. */
+  readonly roster = new Roster();
   readonly #exactUpTo: number;
   #serving: Cover | undefined;
   /** Built beside the serving cover, to take its place. */
@@ -33,10 +44,11 @@ export class CollectionIndex {
   set(label: number, identity: number, vector: Float32Array): void {
     const known = this.matrix.row(label);
     if (known !== undefined) {
-      this.matrix.setOwner(known, identity);
+      this.#setOwner(known, identity);
       return;
     }
     const row = this.matrix.add(label, identity, vector);
+    this.roster.add(row, identity);
     this.#serving?.add(row);
     this.#next?.add(row);
   }
@@ -47,6 +59,7 @@ export class CollectionIndex {
     if (row === undefined) return false;
     this.#serving?.remove(row);
     this.#next?.remove(row);
+    this.roster.remove(row, this.matrix.owner(row));
     this.matrix.remove(row);
     return true;
   }
@@ -68,19 +81,12 @@ export class CollectionIndex {
     this.#next = undefined;
   }
 
-  /** The best identities for one probe, best first. */
-  search(probe: Float32Array, topK: number): readonly Candidate[] {
+  /** The best identities for one probe that may be named, best first. */
+  search(probe: Float32Array, topK: number, admission = new Admission(this.roster)): readonly Candidate[] {
     const unit = normalise(probe);
-    const cover = this.#serving;
-    if (cover === undefined || cover.waiting.size * 2 > this.matrix.size) return this.#searchAll(unit, topK);
-    for (let fetch = topK * OVER_FETCH; ; fetch *= 2) {
-      const best = new Best(topK);
-      const near = cover.graph.near(unit, Math.min(fetch, cover.graph.size), this.#ef(fetch));
-      for (const label of near) this.#offer(best, this.matrix.row(label), unit);
-      for (const row of cover.waiting) this.#offer(best, row, unit);
-      if (best.list.length === topK) return best.list;
-      if (near.length < fetch || fetch >= MOST_FETCHED) return this.#searchAll(unit, topK);
-    }
+    const few = admission.fewRows(SCAN_UP_TO);
+    if (few !== undefined) return this.#searchRows(few, unit, { topK, admission });
+    return this.#searchGraph(unit, { topK, admission }) ?? this.#searchRows(this.#allRows(admission), unit, { topK, admission });
   }
 
   /** Does a little of the building that is due. Returns whether more is left. */
@@ -114,21 +120,53 @@ export class CollectionIndex {
     }
   }
 
-  #searchAll(unit: Float32Array, topK: number): readonly Candidate[] {
+  #setOwner(row: number, identity: number): void {
+    const before = this.matrix.owner(row);
+    if (before === identity) return;
+    this.roster.remove(row, before);
+    this.matrix.setOwner(row, identity);
+    this.roster.add(row, identity);
+  }
+
+  /** Undefined when there is no graph to ask, or when it does not find as many as are wanted at a bearable breadth. */
+  #searchGraph(unit: Float32Array, wish: Wish): readonly Candidate[] | undefined {
+    const cover = this.#serving;
+    if (cover === undefined || cover.waiting.size * 2 > this.matrix.size) return undefined;
+    const dilution = 1 / wish.admission.share;
+    const sight = this.matrix.sight(unit);
+    for (let fetch = Math.ceil(wish.topK * OVER_FETCH * dilution); fetch <= MOST_FETCHED; fetch *= 2) {
+      const best = new Best(wish.topK);
+      const near = cover.graph.near(unit, Math.min(fetch, cover.graph.size), Math.max(fetch, Math.ceil(this.#ef() * dilution)));
+      for (const label of near) this.#offer(best, this.matrix.row(label), sight, wish.admission);
+      for (const row of cover.waiting) this.#offer(best, row, sight, wish.admission);
+      if (best.list.length === wish.topK) return best.list;
+      if (near.length < fetch) return undefined;
+    }
+    return undefined;
+  }
+
+  #searchRows(rows: Iterable<number>, unit: Float32Array, { topK, admission }: Wish): readonly Candidate[] {
     const best = new Best(topK);
-    for (let row = 0; row < this.matrix.rows; row++) if (!this.matrix.isFree(row)) this.#offer(best, row, unit);
+    const sight = this.matrix.sight(unit);
+    for (const row of rows) this.#offer(best, row, sight, admission);
     return best.list;
   }
 
-  #offer(best: Best, row: number | undefined, unit: Float32Array): void {
-    if (row === undefined) return;
-    const similarity = this.matrix.similarity(row, unit);
-    if (similarity < best.bar) return;
-    best.offer({ label: this.matrix.label(row), identity: this.matrix.owner(row), similarity });
+  *#allRows(admission: Admission): Generator<number, void, undefined> {
+    if (admission.filters) yield* admission.rows();
+    else for (let row = 0; row < this.matrix.rows; row++) if (!this.matrix.isFree(row)) yield row;
   }
 
-  /** Breadth grows with the collection (about 250 at 100,000 faces), for recall, and with what is fetched. */
-  #ef(fetch: number): number {
-    return Math.max(LEAST_EF, fetch, Math.min(MOST_EF, Math.round(0.8 * Math.sqrt(this.matrix.size))));
+  #offer(best: Best, row: number | undefined, sight: Sight, admission: Admission): void {
+    if (row === undefined) return;
+    const similarity = sight(row);
+    if (similarity < best.bar) return;
+    const identity = this.matrix.owner(row);
+    if (admission.admits(identity)) best.offer({ label: this.matrix.label(row), identity, similarity });
+  }
+
+  /** Breadth grows with the collection (about 250 at 100,000 faces), for recall. */
+  #ef(): number {
+    return Math.max(LEAST_EF, Math.min(MOST_EF, Math.round(0.8 * Math.sqrt(this.matrix.size))));
   }
 }

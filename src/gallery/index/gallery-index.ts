@@ -4,7 +4,9 @@ import { CollectionIndex } from './collection-index.js';
 import { answers } from './answers.js';
 import { SavedGraph } from './saved.js';
 import type { Origin } from './stamp.js';
-import type { Match } from '../port.js';
+import type { Match, SearchFilter } from '../port.js';
+import { Admission, type Wanted } from './admission.js';
+import { factReader, type FactReader } from './facts.js';
 
 export interface IndexOptions {
   readonly dir: string;
@@ -15,6 +17,14 @@ export interface IndexOptions {
   readonly foundEpoch: string;
   /** Up to so many faces of a collection are compared one by one. */
   readonly exactUpTo: number;
+}
+
+export interface Query {
+  readonly collection: string;
+  /** One embedding after the other. */
+  readonly probes: Float32Array<ArrayBuffer>;
+  readonly topK: number;
+  readonly filter?: SearchFilter;
 }
 
 type Warn = (fields: object, message: string) => void;
@@ -33,12 +43,14 @@ export class GalleryIndex {
   readonly #collections = new Map<string, CollectionIndex>();
   readonly #answers: ReturnType<typeof answers>;
   readonly #face;
+  readonly #facts: FactReader;
 
   constructor(db: Connection, options: IndexOptions, warn: Warn) {
     this.#db = db;
     this.#options = options;
     this.#warn = warn;
     this.#answers = answers(db);
+    this.#facts = factReader(db);
     this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
   }
 
@@ -49,28 +61,35 @@ export class GalleryIndex {
     for (const name of this.#db.prepare<[], string>('SELECT name FROM collection ORDER BY name').pluck().all()) {
       const index = this.#index(name);
       for (const { label, identity, vector } of faces.iterate(name)) index.set(label, identity, fromBlob(vector));
+      for (const [identity, facts] of this.#facts.ofCollection(name)) index.roster.describe(identity, facts);
       await this.#loadGraph(name, index, origin);
     }
   }
 
-  /** Looks the labels up again and does what the database says: a face that is there is held, one that is not is dropped. */
+  /**
+   * Looks the labels up again and does what the database says: a face that is there is held, one that is not is dropped, and whom
+   * it belongs to is known as the database knows them.
+   */
   refresh(collection: string, labels: readonly number[]): void {
     const index = this.#index(collection);
     let erased = false;
+    const identities = new Set<number>();
     for (const label of labels) {
       const row = this.#face.get(label);
       if (row === undefined) erased = index.remove(label) || erased;
       else index.set(label, row.identity, fromBlob(row.vector));
+      if (row !== undefined) identities.add(row.identity);
     }
+    for (const identity of identities) index.roster.describe(identity, this.#facts.of(identity));
     if (erased) this.#saved(collection).remove();
   }
 
-  /** @param probes one embedding after the other */
-  search(collection: string, probes: Float32Array, topK: number): Match[][] {
+  search({ collection, probes, topK, filter }: Query): Match[][] {
     const index = this.#collections.get(collection);
     const count = probes.length / DIMENSIONS;
-    return Array.from({ length: count }, (_, place) =>
-      index === undefined ? [] : this.#answers(index.search(unpack(probes, place), topK)));
+    if (index === undefined) return Array.from({ length: count }, () => []);
+    const admission = new Admission(index.roster, filter && this.#wanted(collection, filter));
+    return Array.from({ length: count }, (_, place) => this.#answers(index.search(unpack(probes, place), topK, admission)));
   }
 
   count(collection: string): number {
@@ -117,6 +136,10 @@ export class GalleryIndex {
       saved.remove();
       this.#warn({ collection, why: (error as Error).message }, 'the saved search graph is not used; it is built anew from the database');
     }
+  }
+
+  #wanted(collection: string, { tags, identityIds }: SearchFilter): Wanted {
+    return { tags, identities: identityIds.length > 0 ? this.#facts.numbers(collection, identityIds) : undefined };
   }
 
   #origin(epoch: string): Origin {

@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openForReading } from '../database.js';
 import { serve, type Reply } from '../wire.js';
-import { GalleryIndex, type IndexOptions } from './gallery-index.js';
+import { GalleryIndex, type IndexOptions, type Query } from './gallery-index.js';
 
 /** How long graphs are built before waiting searches have their turn. */
 const SLICE_MILLISECONDS = 4;
@@ -38,8 +38,7 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
       index.refresh(collection, labels);
       keepBuilding();
     },
-    search: ({ collection, probes, topK }: { collection: string; probes: Float32Array; topK: number }) =>
-      index.search(collection, probes, topK),
+    search: (query: Query) => index.search(query),
     count: (collection: string): number => index.count(collection),
     close: async (): Promise<void> => {
       closing = true;

@@ -1,0 +1,44 @@
+import type { Connection } from '../database.js';
+import type { Facts } from './roster.js';
+
+interface FactRow {
+  readonly identity: number;
+  readonly expiresAt: number | null;
+  readonly tag: string | null;
+}
+
+/** Reads what the index has to know of people besides their faces. */
+export function factReader(db: Connection) {
+  const columns = `SELECT i.number AS identity, i.expires_at AS expiresAt, t.tag
+    FROM collection c JOIN identity i ON i.collection = c.number LEFT JOIN identity_tag t ON t.identity = i.number`;
+  const one = db.prepare<[number], FactRow>(`${columns} WHERE i.number = ?`);
+  const all = db.prepare<[string], FactRow>(`${columns} WHERE c.name = ? AND (t.tag IS NOT NULL OR i.expires_at IS NOT NULL) ORDER BY i.number`);
+  const number = db.prepare<[string, string], number>(
+    'SELECT i.number FROM collection c JOIN identity i ON i.collection = c.number WHERE c.name = ? AND i.id = ?').pluck();
+  return {
+    /** Of an identity that is there. */
+    of: (identity: number): Facts => toFacts(one.all(identity)),
+    /** Of those about whom there is something to say. */
+    *ofCollection(collection: string): Generator<readonly [number, Facts], void, undefined> {
+      let rows: FactRow[] = [];
+      for (const row of all.iterate(collection)) {
+        const identity = rows[0]?.identity;
+        if (identity !== undefined && identity !== row.identity) {
+          yield [identity, toFacts(rows)];
+          rows = [];
+        }
+        rows.push(row);
+      }
+      if (rows[0] !== undefined) yield [rows[0].identity, toFacts(rows)];
+    },
+    /** The row numbers of identities by their ids; unknown ones are left out. */
+    numbers: (collection: string, ids: readonly string[]): Set<number> =>
+      new Set(ids.map((id) => number.get(collection, id)).filter((found) => found !== undefined)),
+  };
+}
+
+export type FactReader = ReturnType<typeof factReader>;
+
+function toFacts(rows: readonly FactRow[]): Facts {
+  return { expiresAt: rows[0]?.expiresAt ?? Infinity, tags: rows.map(({ tag }) => tag).filter((tag) => tag !== null) };
+}
