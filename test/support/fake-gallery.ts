@@ -1,5 +1,5 @@
 import { GlimpseError } from '../../src/errors.js';
-import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page } from '../../src/gallery/port.js';
+import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page, SearchFilter } from '../../src/gallery/port.js';
 
 type Key = Parameters<Gallery['get']>[1];
 type Query = Parameters<Gallery['list']>[1];
@@ -42,8 +42,8 @@ export class FakeGallery implements Gallery {
     return Promise.resolve({ identity: identityOf(record), created: before.created, replayed: before.outcome });
   }
 
-  search(collection: string, probes: readonly Float32Array[], topK: number): Promise<Match[][]> {
-    const records = this.#in(collection).filter((record) => record.faces.length > 0);
+  search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
+    const records = this.#in(collection).filter((record) => record.faces.length > 0 && passes(record, filter));
     return Promise.resolve(probes.map((probe) => records.map((record) => nearest(record, probe)).sort((a, b) => b.similarity - a.similarity).slice(0, topK)));
   }
 
@@ -131,6 +131,10 @@ export class FakeGallery implements Gallery {
     const taken = this.#in(collection).some((record) => externalId !== '' && record.externalId === externalId && record.id !== id);
     if (taken) throw exists('external_id', 'EXTERNAL_ID_TAKEN');
   }
+}
+
+function passes({ id, tags }: Record_, { tags: wanted, identityIds }: SearchFilter = { tags: [], identityIds: [] }): boolean {
+  return (wanted.length === 0 || wanted.some((tag) => tags.includes(tag))) && (identityIds.length === 0 || identityIds.includes(id));
 }
 
 function identityOf(record: Record_): Identity {
