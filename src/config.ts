@@ -13,6 +13,17 @@ interface Setting<T> {
 
 const text = (flag: string, fallback: string, doc: string): Setting<string> => ({ flag, fallback, doc, parse: (s) => s });
 
+const oneOf = <T extends string>(flag: string, choices: readonly [T, ...T[]], doc: string): Setting<T> => ({
+  flag,
+  fallback: choices[0],
+  doc,
+  parse: (s) => {
+    const found = choices.find((choice) => choice === s);
+    if (found === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+    return found;
+  },
+});
+
 const yesNo = (flag: string, doc: string): Setting<boolean> => ({
   flag,
   fallback: false,
@@ -53,6 +64,8 @@ export const SETTINGS = {
   tlsClientCa: text('tls-client-ca', '', 'PEM file of the authority whose client certificates are required (mTLS)'),
   requireTokens: yesNo('require-tokens', 'ask for bearer tokens on loopback too'),
   insecure: yesNo('insecure', 'serve other machines without TLS and tokens: anybody who reaches the port can read and change the gallery'),
+  runtime: oneOf('runtime', ['auto', 'onnx', 'tfjs'], 'what runs the networks: ONNX Runtime or TensorFlow.js; glimpse doctor says which work here'),
+  device: oneOf('device', ['auto', 'cpu', 'gpu', 'cuda', 'tensorrt', 'coreml', 'dml', 'webgpu'], 'what they run on: cpu, gpu, or a kind of gpu'),
   workers: whole('workers', availableParallelism(), [1, 256], 'threads that decode, detect and embed'),
   detectorSize: whole('detector-size', 640, [160, 1920], 'longer side, in pixels, at which faces are looked for'),
   minFaceSize: whole('min-face-size', 20, [8, 1000], 'smallest face that is looked at: shorter side of its box in pixels'),
@@ -70,9 +83,7 @@ export const SETTINGS = {
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
-export type Config = { readonly [Name in SettingName]: (typeof SETTINGS)[Name]['fallback'] extends number
-  ? number
-  : (typeof SETTINGS)[Name]['fallback'] extends boolean ? boolean : string };
+export type Config = { readonly [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['parse']> };
 
 export const environmentName = (flag: string): string => `GLIMPSE_${flag.toUpperCase().replaceAll('-', '_')}`;
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ROOT } from '../paths.js';
+import { addDoctor } from './doctor.js';
 import { addEnroll } from './enroll.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.js';
 import { addGallery } from './gallery/index.js';
@@ -18,8 +19,9 @@ Examples:
   glimpse identify party.jpg --annotate out/        who is in this picture?
   glimpse identify rtsp://camera/stream             who passes this camera?
   glimpse gallery list                              who is known?
+  glimpse doctor                                    what can run the networks here?
 
-Every verb but serve, token and migrate is a client of a running server: --address, or GLIMPSE_ADDRESS.
+Every verb but serve, token, migrate and doctor is a client of a running server: --address, or GLIMPSE_ADDRESS.
 Every verb takes --json.
 
 ${EXIT_HELP}`;
@@ -44,6 +46,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addGallery, addToken, addMigrate]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addGallery, addToken, addMigrate, addDoctor]) add(root, session);
   return root;
 }

@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { environmentName, loadConfig, SETTINGS } from '../config.js';
+import { type SettingName, SETTINGS } from '../config.js';
 import { EXIT, UsageError } from './exit.js';
+import { settingsOf, withSettings } from './settings.js';
 import { type Session, verb } from './verb.js';
 
 const HELP = `
@@ -16,10 +17,9 @@ Examples:
 SIGTERM or Ctrl-C stops it: what was accepted is finished first. A second one ends it at once.`;
 
 export function addServe(root: Command, session: Session): void {
-  const command = root.command('serve').description('start the server').addHelpText('after', HELP);
-  for (const setting of Object.values(SETTINGS)) command.addOption(toOption(setting));
+  const command = withSettings(root.command('serve').description('start the server').addHelpText('after', HELP), Object.keys(SETTINGS) as SettingName[]);
   verb(session, command, async ({ out }) => {
-    const config = loadConfig(flagsOf(command));
+    const config = settingsOf(command);
     // Loaded when needed: the networks' runtime and the database are nothing to a client.
     const { startServer } = await import('../server/serve.js');
     const server = await startServer(config, await openLogger(config.logLevel));
@@ -30,21 +30,6 @@ export function addServe(root: Command, session: Session): void {
     await server.close();
     return EXIT.ok;
   });
-}
-
-function toOption({ flag, fallback, doc }: (typeof SETTINGS)[keyof typeof SETTINGS]): Option {
-  const value = typeof fallback === 'boolean' ? '[yes]' : typeof fallback === 'number' ? '<number>' : '<text>';
-  const usual = typeof fallback === 'boolean' || fallback === '' ? '' : ` (default: ${fallback})`;
-  return new Option(`--${flag} ${value}`, `${doc}${usual}`);
-}
-
-/** What was given on the command line, as text under the flag's name; a flag alone means yes. */
-function flagsOf(command: Command): Record<string, string> {
-  const given = command.opts<Record<string, string | true>>();
-  const flags = command.options.map((option) => [option.long?.slice(2) ?? '', given[option.attributeName()]] as const);
-  const settings = new Set(Object.values(SETTINGS).map(({ flag }) => environmentName(flag)));
-  const ours = flags.filter(([flag, value]) => value !== undefined && settings.has(environmentName(flag)));
-  return Object.fromEntries(ours.map(([flag, value]) => [flag, String(value)]));
 }
 
 async function openLogger(level: string): Promise<Logger> {

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { join } from 'node:path';
 import { GlimpseError, type ErrorDetail, type ErrorKind } from '../errors.js';
+import type { RuntimeName } from '../runtime/candidates.js';
 import { readDetectorContract, readEmbedderContract } from '../runtime/contract.js';
-import { openOnnx } from '../runtime/onnx.js';
+import { openNetwork } from '../runtime/open.js';
 import type { AnalyseOptions, FrameAnalysis, ImageSource } from '../types.js';
 import { Analyser } from '../vision/analyse.js';
 
@@ -11,6 +12,8 @@ export interface WorkerSettings {
   readonly modelsDir: string;
   readonly detectorSize: number;
   readonly maxPixels: number;
+  /** What runs the networks; ONNX Runtime on the CPU unless said. */
+  readonly runtime?: RuntimeName;
 }
 
 export interface Task {
@@ -50,13 +53,13 @@ async function start(settings: WorkerSettings): Promise<Handler> {
   }
 }
 
-async function open({ modelsDir, detectorSize, maxPixels }: WorkerSettings): Promise<Analyser> {
+async function open({ modelsDir, detectorSize, maxPixels, runtime = 'onnx-cpu' }: WorkerSettings): Promise<Analyser> {
   const [detectorPath, embedderPath] = [join(modelsDir, 'detector.json'), join(modelsDir, 'embedder.json')];
   const detector = await readDetectorContract(detectorPath);
   const embedder = await readEmbedderContract(embedderPath);
   const parts = {
-    detector: { network: await openOnnx(detectorPath, detector), settings: detector },
-    embedder: { network: await openOnnx(embedderPath, embedder), settings: embedder },
+    detector: { network: await openNetwork(runtime, detectorPath, detector), settings: detector },
+    embedder: { network: await openNetwork(runtime, embedderPath, embedder), settings: embedder },
   };
   return new Analyser(parts, { detector: { size: detectorSize }, maxPixels });
 }

@@ -39,3 +39,8 @@ export function checkInput(path: string, { input }: NetworkFile, found: readonly
 export function unusable(reason: string, message: string, cause?: unknown): GlimpseError {
   return new GlimpseError('precondition', message, { reason, cure: 'restore the network and its contract from the same release' }, cause);
 }
+
+export function runtimeUnusable(runtime: string, cause: unknown): GlimpseError {
+  const message = `the runtime ${runtime} does not work here: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new GlimpseError('unavailable', message, { reason: 'RUNTIME_UNUSABLE', cure: 'glimpse doctor says which runtimes do' }, cause);
+}

@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
-import { checkInput, type NetworkFile, readVerified, unusable, type VerifiedFile } from './file.js';
+import type { Provider } from './candidates.js';
+import { checkInput, type NetworkFile, readVerified, runtimeUnusable, unusable, type VerifiedFile } from './file.js';
 import type { Network, Tensor } from './network.js';
 
 /**
@@ -8,7 +9,6 @@ import type { Network, Tensor } from './network.js';
  * as good as zero): the option against them, session.set_denormal_as_zero, holds for the first thread of a process alone.
  */
 const OPTIONS: ort.InferenceSession.SessionOptions = {
-  executionProviders: ['cpu'],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
@@ -18,11 +18,11 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
 
 /**
  * Opens the network that a contract beside it describes. Throws GlimpseError `precondition` when the file is missing, is not the one
- * the contract names, or cannot be loaded.
+ * the contract names, or cannot be loaded; `unavailable` when the provider cannot be used here.
  */
-export async function openOnnx(contractPath: string, contract: NetworkFile): Promise<Network> {
+export async function openOnnx(contractPath: string, contract: NetworkFile, provider: Provider = 'cpu'): Promise<Network> {
   const file = await readVerified(contractPath, contract);
-  const session = await load(file);
+  const session = await load(file, provider);
   checkInput(file.path, contract, session.inputNames);
   return new OnnxNetwork(session, contract.input.name);
 }
@@ -48,10 +48,11 @@ class OnnxNetwork implements Network {
   }
 }
 
-async function load({ path, bytes }: VerifiedFile): Promise<ort.InferenceSession> {
+async function load({ path, bytes }: VerifiedFile, provider: Provider): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(bytes, OPTIONS);
+    return await ort.InferenceSession.create(bytes, { ...OPTIONS, executionProviders: [provider] });
   } catch (cause) {
-    throw unusable('MODEL_UNREADABLE', `${path} cannot be loaded as an ONNX network`, cause);
+    if (provider === 'cpu') throw unusable('MODEL_UNREADABLE', `${path} cannot be loaded as an ONNX network`, cause);
+    throw runtimeUnusable(`onnx-${provider}`, cause);
   }
 }

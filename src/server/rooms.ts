@@ -4,13 +4,14 @@ import { openGallery } from '../gallery/open.js';
 import type { Gallery } from '../gallery/port.js';
 import { openTokens } from '../gallery/tokens.js';
 import { openVision } from '../pipeline/vision-pool.js';
+import { chooseRuntime } from '../runtime/choose.js';
 import type { Vision } from '../types.js';
 import type { TokenBook } from './door.js';
 
 /** How the rooms below are opened; tests put their own in place. */
 export interface Rooms {
   tokens(config: Config, log: Logger): TokenBook;
-  vision(config: Config): Promise<Vision>;
+  vision(config: Config, log: Logger): Promise<Vision>;
   gallery(config: Config, network: string, log: Logger): Promise<Gallery>;
 }
 
@@ -22,6 +23,10 @@ export const realRooms: Rooms = {
     if (none) log.warn('no token opens this server yet; glimpse token create makes one, also while it runs');
     return tokens;
   },
-  vision: ({ modelsDir, workers, detectorSize, maxPixels }) => openVision({ modelsDir, workers, detectorSize, maxPixels }),
+  async vision({ modelsDir, workers, detectorSize, maxPixels, ...wish }, log) {
+    const { runtime, why } = await chooseRuntime(wish, modelsDir);
+    log.info({ runtime, why }, 'networks');
+    return openVision({ modelsDir, workers, detectorSize, maxPixels, runtime });
+  },
   gallery: ({ dataDir, requestMemory }, network, log) => openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, log }),
 };

@@ -1,6 +1,6 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
 import { GlimpseError } from '../../errors.js';
-import { checkInput, type NetworkFile, readVerified, unusable, type VerifiedFile } from '../file.js';
+import { checkInput, type NetworkFile, readVerified, runtimeUnusable, unusable, type VerifiedFile } from '../file.js';
 import type { Network, Tensor } from '../network.js';
 import { type Backend, loadBackend, type Tf } from './backend.js';
 import { layOut, plain } from './layout.js';
@@ -56,8 +56,7 @@ async function load(backend: Backend): Promise<Tf> {
   try {
     return await loadBackend(backend);
   } catch (cause) {
-    const message = `the runtime ${backend} does not work here: ${(cause as Error).message}`;
-    throw new GlimpseError('unavailable', message, { reason: 'RUNTIME_UNUSABLE', cure: 'glimpse doctor says which runtimes do' }, cause);
+    throw runtimeUnusable(backend, cause);
   }
 }
 
