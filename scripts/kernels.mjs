@@ -1,18 +1,27 @@
-// Compiles src/simd/assembly (AssemblyScript) to WebAssembly, as a module of the generated code. Does nothing while its source is unchanged.
+// Compiles src/simd/assembly (AssemblyScript) to WebAssembly, as modules of the generated code. Does nothing while a source is unchanged.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-const target = join(root, 'src', 'generated', 'kernels.ts');
-const source = readFileSync(join(root, 'src', 'simd', 'assembly', 'index.ts'), 'utf8');
-const mark = `// ${createHash('sha256').update(source).update(readFileSync(import.meta.filename)).digest('hex')}`;
 
-if (!existsSync(target) || !readFileSync(target, 'utf8').startsWith(mark)) await compile();
+await bring('index.ts', 'kernels.ts', 'KERNELS', []);
+// Threads may share a graph's memory; a shared memory has to name its bound, and four gigabytes is all there is.
+await bring('graph.ts', 'graph-kernels.ts', 'GRAPH_KERNELS', ['--enable', 'threads', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536']);
 
-async function compile() {
+async function bring(from, to, name, options) {
+  const source = readFileSync(join(root, 'src', 'simd', 'assembly', from), 'utf8');
+  const target = join(root, 'src', 'generated', to);
+  const mark = `// ${createHash('sha256').update(source).update(readFileSync(import.meta.filename)).digest('hex')}`;
+  if (existsSync(target) && readFileSync(target, 'utf8').startsWith(mark)) return;
+  const binary = await compile(source, options);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, `${mark}\nexport const ${name} = '${Buffer.from(binary).toString('base64')}';\n`);
+}
+
+async function compile(source, more) {
   const { default: asc } = await import('assemblyscript/asc');
-  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd', '--outFile', 'kernels.wasm'];
+  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd', ...more, '--outFile', 'kernels.wasm'];
   let binary;
   const { error, stderr } = await asc.main(['index.ts', ...options], {
     readFile: (name) => (name === 'index.ts' ? source : null),
@@ -23,6 +32,5 @@ async function compile() {
     process.stderr.write(`${stderr.toString()}\n`);
     process.exit(1);
   }
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, `${mark}\nexport const KERNELS = '${Buffer.from(binary).toString('base64')}';\n`);
+  return binary;
 }

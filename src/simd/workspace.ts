@@ -18,16 +18,16 @@ const MOST_PAGES = 65_536;
 /** Kernels read and write whole vectors: up to this much beyond the last byte asked for. */
 const SLACK = 64;
 
-const module = new WebAssembly.Module(Buffer.from(KERNELS, 'base64'));
-
 /** A linear memory, the kernels that work on it, and who has which part of it. */
-export class Workspace {
-  readonly kernels: Kernels;
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+export class Space<K> {
+  readonly kernels: K;
+  readonly #memory;
   #end = SLACK;
 
-  constructor() {
-    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as Kernels;
+  /** @param module imports its memory; a shared one if it was compiled for that */
+  constructor(module: object, shared: boolean) {
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared });
+    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as K;
   }
 
   /** The address of `bytes` fresh, zeroed bytes, aligned to 64, that are never given back. Throws RangeError beyond four gigabytes. */
@@ -37,6 +37,11 @@ export class Workspace {
     const missing = Math.ceil((this.#end - this.#memory.buffer.byteLength) / PAGE);
     if (missing > 0) this.#memory.grow(missing);
     return start;
+  }
+
+  /** A view of all there is now, which the next `reserve` may invalidate. */
+  words(): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.#memory.buffer);
   }
 
   /** A view that the next `reserve` may invalidate: look again after it. */
@@ -55,18 +60,27 @@ export class Workspace {
   }
 }
 
-/** A part of a workspace that grows with what it is asked for and is used again. */
+const module = new WebAssembly.Module(Buffer.from(KERNELS, 'base64'));
+
+/** A space for the kernels of assembly/index.ts. */
+export class Workspace extends Space<Kernels> {
+  constructor() {
+    super(module, false);
+  }
+}
+
+/** A part of a space that grows with what it is asked for and is used again. */
 export class Region {
   #address = 0;
   #size = 0;
 
-  constructor(private readonly workspace: Workspace) {}
+  constructor(private readonly space: Space<unknown>) {}
 
   /** The address of room for `bytes`; what was there may be gone. */
   room(bytes: number): number {
     if (bytes > this.#size) {
       this.#size = Math.max(bytes, 2 * this.#size);
-      this.#address = this.workspace.reserve(this.#size);
+      this.#address = this.space.reserve(this.#size);
     }
     return this.#address;
   }

@@ -6,16 +6,14 @@ import { Graph } from './graph.js';
 import { Matrix, normalise, type Sight } from './matrix.js';
 import { Roster } from './roster.js';
 
-/** The share of tombstones at which a graph is built anew. */
-const TOMBSTONE_SHARE = 0.3;
 /** Faces fetched from the graph for each identity wanted: people have several. */
 const OVER_FETCH = 4;
 /** So many near faces of so few people: a look at all is no dearer. */
 const MOST_FETCHED = 1_024;
 /** So few rows that pass a filter are compared one by one: no dearer than the graph, and exact. Measured: docs/decisions. */
 const SCAN_UP_TO = 4_000;
-const LEAST_EF = 128;
-const MOST_EF = 400;
+const LEAST_BREADTH = 128;
+const MOST_BREADTH = 400;
 
 interface Wish {
   readonly topK: number;
@@ -64,15 +62,9 @@ export class CollectionIndex {
     return true;
   }
 
-  /** Serves from a graph that was saved; returns how many of its faces are gone. The matrix must be loaded. */
-  adopt(graph: Graph): number {
-    const labels = graph.labels();
-    const known = new Set(labels);
-    const gone = labels.filter((label) => this.matrix.row(label) === undefined);
-    const waiting = [...this.matrix.labels()].filter((label) => !known.has(label)).map((label) => this.matrix.row(label) as number);
-    for (const label of gone) graph.remove(label);
-    this.#serving = new Cover(this.matrix, graph, waiting);
-    return gone.length;
+  /** Serves from a graph that was saved. The matrix must be loaded. */
+  adopt(graph: Graph): void {
+    this.#serving = new Cover(this.matrix, graph, this.#rows((row) => !graph.has(row)));
   }
 
   /** Drops the graphs; answers are exact until `work` has built another. */
@@ -112,12 +104,11 @@ export class CollectionIndex {
       if (size < this.#exactUpTo * 0.8) this.#serving = undefined;
       return;
     }
-    const serving = this.#serving;
-    const worn = serving !== undefined && serving.tombstones > serving.graph.size * TOMBSTONE_SHARE;
-    if (serving === undefined || worn) {
-      const rows = [...this.matrix.labels()].map((label) => this.matrix.row(label) as number);
-      this.#next = new Cover(this.matrix, Graph.empty(Math.ceil(size * 1.25)), rows);
-    }
+    if (this.#serving === undefined) this.#next = new Cover(this.matrix, new Graph(), this.#rows());
+  }
+
+  *#rows(which: (row: number) => boolean = () => true): Generator<number, void, undefined> {
+    for (let row = 0; row < this.matrix.rows; row++) if (!this.matrix.isFree(row) && which(row)) yield row;
   }
 
   #setOwner(row: number, identity: number): void {
@@ -136,8 +127,8 @@ export class CollectionIndex {
     const sight = this.matrix.sight(unit);
     for (let fetch = Math.ceil(wish.topK * OVER_FETCH * dilution); fetch <= MOST_FETCHED; fetch *= 2) {
       const best = new Best(wish.topK);
-      const near = cover.graph.near(unit, Math.min(fetch, cover.graph.size), Math.max(fetch, Math.ceil(this.#ef() * dilution)));
-      for (const label of near) this.#offer(best, this.matrix.row(label), sight, wish.admission);
+      const near = cover.graph.near(unit, fetch, Math.ceil(this.#breadth() * dilution));
+      for (const row of near) this.#offer(best, row, sight, wish.admission);
       for (const row of cover.waiting) this.#offer(best, row, sight, wish.admission);
       if (best.list.length === wish.topK) return best.list;
       if (near.length < fetch) return undefined;
@@ -154,11 +145,11 @@ export class CollectionIndex {
 
   *#allRows(admission: Admission): Generator<number, void, undefined> {
     if (admission.filters) yield* admission.rows();
-    else for (let row = 0; row < this.matrix.rows; row++) if (!this.matrix.isFree(row)) yield row;
+    else yield* this.#rows();
   }
 
-  #offer(best: Best, row: number | undefined, sight: Sight, admission: Admission): void {
-    if (row === undefined) return;
+  #offer(best: Best, row: number, sight: Sight, admission: Admission): void {
+    if (this.matrix.isFree(row)) return; // the graph may know it a moment longer
     const similarity = sight(row);
     if (similarity < best.bar) return;
     const identity = this.matrix.owner(row);
@@ -166,7 +157,7 @@ export class CollectionIndex {
   }
 
   /** Breadth grows with the collection (about 250 at 100,000 faces), for recall. */
-  #ef(): number {
-    return Math.max(LEAST_EF, Math.min(MOST_EF, Math.round(0.8 * Math.sqrt(this.matrix.size))));
+  #breadth(): number {
+    return Math.max(LEAST_BREADTH, Math.min(MOST_BREADTH, Math.round(0.8 * Math.sqrt(this.matrix.size))));
   }
 }

@@ -9,26 +9,24 @@ export class Cover {
   readonly graph: Graph;
   readonly #matrix: Matrix;
   readonly #waiting: Set<number>;
+  /** Where the next row to place comes from. It sees what is added and deleted; a fresh one for each row would first pass all that are gone. */
+  #line: Iterator<number>;
   /** Removals that came while the graph was being written out. */
   readonly #held: number[] = [];
   #frozen = false;
   #changed = false;
-  #unsaved: boolean;
+  #written: boolean;
 
   constructor(matrix: Matrix, graph: Graph, waiting: Iterable<number>) {
-    this.#unsaved = graph.size === 0;
     this.#matrix = matrix;
     this.graph = graph;
     this.#waiting = new Set(waiting);
+    this.#line = this.#waiting.values();
+    this.#written = graph.size > 0;
   }
 
   get waiting(): ReadonlySet<number> {
     return this.#waiting;
-  }
-
-  /** Tombstones, those included that are still held back. */
-  get tombstones(): number {
-    return this.graph.tombstones + this.#held.length;
   }
 
   get frozen(): boolean {
@@ -40,48 +38,52 @@ export class Cover {
     return this.#changed;
   }
 
-  /** Whether the graph was built here and never written, and may be. */
+  /** Whether the graph was built here, is finished and was never written. */
   get unsaved(): boolean {
-    return this.#unsaved && this.tombstones === 0;
+    return !this.#written && this.#waiting.size === 0;
   }
 
   add(row: number): void {
     this.#waiting.add(row);
   }
 
-  /** Before the row leaves the matrix. */
   remove(row: number): void {
     if (this.#waiting.delete(row)) return;
-    if (this.#frozen) this.#held.push(this.#matrix.label(row));
-    else this.graph.remove(this.#matrix.label(row));
+    if (this.#frozen) this.#held.push(row);
+    else this.graph.remove(row);
     this.#changed = true;
   }
 
   /** Gives one waiting row its place in the graph. Returns false when there is none, or the graph is frozen. */
   placeOne(): boolean {
-    if (this.#frozen) return false;
-    for (const row of this.#waiting) {
-      this.graph.add(this.#matrix.label(row), this.#matrix.vector(row));
-      this.#waiting.delete(row);
-      this.#changed = true;
-      return true;
-    }
-    return false;
+    const row = this.#frozen ? undefined : this.#nextRow();
+    if (row === undefined) return false;
+    this.graph.add(row, this.#matrix.vector(row));
+    this.#waiting.delete(row);
+    this.#changed = true;
+    return true;
+  }
+
+  #nextRow(): number | undefined {
+    const next = this.#line.next();
+    if (next.done !== true) return next.value;
+    this.#line = this.#waiting.values();
+    return this.#line.next().value as number | undefined;
   }
 
   /** Runs `write` while the graph stands still. */
-  async whileFrozen(write: (graph: Graph) => Promise<void>): Promise<void> {
+  async whileFrozen<T>(write: (graph: Graph) => Promise<T>): Promise<T> {
     this.#frozen = true;
-    this.#unsaved = false;
     this.#changed = false;
+    this.#written = true;
     try {
-      await write(this.graph);
+      return await write(this.graph);
     } catch (error) {
       this.#changed = true;
       throw error;
     } finally {
       this.#frozen = false;
-      for (const label of this.#held.splice(0)) this.graph.remove(label);
+      for (const row of this.#held.splice(0)) this.graph.remove(row);
     }
   }
 }

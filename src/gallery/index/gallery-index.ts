@@ -54,7 +54,7 @@ export class GalleryIndex {
     this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
   }
 
-  async load(): Promise<void> {
+  load(): void {
     const origin = this.#origin(this.#options.foundEpoch);
     const faces = this.#db.prepare<[string], FaceRow>(
       'SELECT f.label, f.identity, f.vector FROM collection c JOIN face f ON f.collection = c.number WHERE c.name = ? ORDER BY f.label');
@@ -62,7 +62,7 @@ export class GalleryIndex {
       const index = this.#index(name);
       for (const { label, identity, vector } of faces.iterate(name)) index.set(label, identity, fromBlob(vector));
       for (const [identity, facts] of this.#facts.ofCollection(name)) index.roster.describe(identity, facts);
-      await this.#loadGraph(name, index, origin);
+      this.#loadGraph(name, index, origin);
     }
   }
 
@@ -72,16 +72,17 @@ export class GalleryIndex {
    */
   refresh(collection: string, labels: readonly number[]): void {
     const index = this.#index(collection);
-    let erased = false;
     const identities = new Set<number>();
     for (const label of labels) {
       const row = this.#face.get(label);
-      if (row === undefined) erased = index.remove(label) || erased;
-      else index.set(label, row.identity, fromBlob(row.vector));
-      if (row !== undefined) identities.add(row.identity);
+      if (row === undefined) {
+        index.remove(label);
+        continue;
+      }
+      index.set(label, row.identity, fromBlob(row.vector));
+      identities.add(row.identity);
     }
     for (const identity of identities) index.roster.describe(identity, this.#facts.of(identity));
-    if (erased) this.#saved(collection).remove();
   }
 
   search({ collection, probes, topK, filter }: Query): Match[][] {
@@ -116,21 +117,21 @@ export class GalleryIndex {
 
   /** Saves the graphs that changed. */
   async save(): Promise<void> {
-    for (const [collection, { serving }] of this.#collections) {
+    for (const [collection, { serving, matrix }] of this.#collections) {
       if (serving === undefined || !serving.changed || serving.frozen) continue;
       try {
-        await this.#saved(collection).save(serving, this.#origin(this.#options.epoch));
+        await this.#saved(collection).save(serving, matrix, this.#origin(this.#options.epoch));
       } catch (error) {
         this.#warn({ collection, error: String(error) }, 'the search graph could not be saved; it will be built anew');
       }
     }
   }
 
-  async #loadGraph(collection: string, index: CollectionIndex, origin: Origin): Promise<void> {
+  #loadGraph(collection: string, index: CollectionIndex, origin: Origin): void {
     const saved = this.#saved(collection);
     try {
-      const graph = await saved.load(origin, this.#options.epoch);
-      if (graph !== undefined && index.adopt(graph) > 0) saved.remove();
+      const graph = saved.load(index.matrix, origin, this.#options.epoch);
+      if (graph !== undefined) index.adopt(graph);
     } catch (error) {
       index.dropGraphs();
       saved.remove();

@@ -1,66 +1,164 @@
-import hnswlib from 'hnswlib-node';
+import { GraphSpace } from '../../simd/graph-space.js';
+import { Region } from '../../simd/workspace.js';
 import { DIMENSIONS } from '../vectors.js';
 
-export const GRAPH_PARAMETERS = { m: 24, efConstruction: 300, seed: 100 } as const;
-const GROWTH = 1.5;
+/** How many neighbours are looked at before a new node is linked to the best of them; changes what a graph is worth, as the kernels' constants do. */
+export const BUILD_BREADTH = 160;
+/** Widest search. */
+export const MOST_BREADTH = 4_096;
+/** How far those who link to a removed node are looked for. */
+const REPAIR_BREADTH = 96;
+/** One node in so many is also on the next level up. */
+const LEVEL_RATIO = 16;
+const MOST_LEVEL = 7;
+
+// The layout of assembly/graph.ts.
+const HEADER = { at: 64, blocks: 128, end: 128 + 4 * 2_048 } as const;
+const NODE = { bytes: 512, state: 260, level: 264, upper: 268 } as const;
+const NODES_A_BLOCK = 4_096;
+const UPPER_BYTES = 100;
+const SCRATCH = { visited: 0, epoch: 4, visitedBytes: 8, pool: 2_048 } as const;
+const STATE = { unused: 0, free: 1, linked: 2 } as const;
+export const NOBODY = 0xffff_ffff;
+/** Of one node's links, packed: each level's list at its longest. */
+export const MOST_PACKED_BYTES = 4 + 4 * 49 + MOST_LEVEL * UPPER_BYTES;
 
 /**
- * An HNSW graph over labels. It only proposes neighbours: similarities come from the matrix. A label is added once, and a removed
- * one stays as a tombstone that leads searches on but is never proposed.
+ * An HNSW graph over the rows of a matrix: a node is the row's number. It only proposes neighbours: it keeps eight bits of each number, and
+ * similarities come from the matrix. A removed node leaves nothing behind but its place, which the next vector of that row takes.
  */
 export class Graph {
-  readonly #hnsw: InstanceType<typeof hnswlib.HierarchicalNSW>;
-  #tombstones = 0;
+  readonly space = new GraphSpace();
+  readonly #scratch: number;
+  readonly #vector: number;
+  readonly #found: number;
+  readonly #room = new Region(this.space);
+  /** All that is reserved for nodes. */
+  #words: Int32Array;
+  #blocks = 0;
+  #size = 0;
+  #draws = 0;
 
-  private constructor(hnsw: InstanceType<typeof hnswlib.HierarchicalNSW>) {
-    this.#hnsw = hnsw;
+  constructor() {
+    this.space.reserve(HEADER.end - HEADER.at);
+    this.#scratch = this.space.reserve(SCRATCH.pool + 8 * (MOST_BREADTH + 1));
+    this.#vector = this.space.reserve(4 * DIMENSIONS);
+    this.#found = this.space.reserve(4 * MOST_BREADTH);
+    this.#words = this.space.words();
+    this.#word(HEADER.at, NOBODY);
   }
 
-  static empty(capacity: number): Graph {
-    const hnsw = new hnswlib.HierarchicalNSW('ip', DIMENSIONS);
-    const { m, efConstruction, seed: randomSeed } = GRAPH_PARAMETERS;
-    hnsw.initIndex({ maxElements: capacity, m, efConstruction, randomSeed });
-    return new Graph(hnsw);
-  }
-
-  /** The file must have been checked: the library reads a damaged one without a word. Throws if it cannot be read. */
-  static async read(file: string): Promise<Graph> {
-    const hnsw = new hnswlib.HierarchicalNSW('ip', DIMENSIONS);
-    await hnsw.readIndex(file);
-    return new Graph(hnsw);
-  }
-
-  /** Labels, tombstones included. */
+  /** Linked nodes. */
   get size(): number {
-    return this.#hnsw.getCurrentCount();
+    return this.#size;
   }
 
-  get tombstones(): number {
-    return this.#tombstones;
+  /** One more than the highest number a node can have now. */
+  get nodes(): number {
+    return this.#blocks * NODES_A_BLOCK;
   }
 
-  labels(): number[] {
-    return this.#hnsw.getIdsList();
+  has(node: number): boolean {
+    return node < this.nodes && this.#read(this.#at(node) + NODE.state) === STATE.linked;
   }
 
-  add(label: number, vector: Float32Array): void {
-    if (this.size >= this.#hnsw.getMaxElements()) this.#hnsw.resizeIndex(Math.ceil(this.size * GROWTH) + 1024);
-    this.#hnsw.addPoint(Array.from(vector), label);
+  add(node: number, vector: Float32Array): void {
+    this.#place(node, vector, undefined);
+    this.space.kernels.link(this.#scratch, node, BUILD_BREADTH);
+    this.#setState(node, STATE.linked);
+    this.#size++;
   }
 
-  remove(label: number): void {
-    this.#hnsw.markDelete(label);
-    this.#tombstones++;
+  /** Overwrites its vector and mends the graph around it. */
+  remove(node: number): void {
+    if (!this.has(node)) return;
+    this.#setState(node, STATE.free);
+    this.#size--;
+    this.space.kernels.unlink(this.#scratch, node, REPAIR_BREADTH, this.nodes);
   }
 
-  /** Up to `count` labels near a probe; `ef` is the breadth of the search. */
-  near(probe: Float32Array, count: number, ef: number): number[] {
-    this.#hnsw.setEf(ef);
-    return this.#hnsw.searchKnn(Array.from(probe), count).neighbors;
+  /** Up to `count` nodes near a probe of unit length, best first; `breadth` is how many are held in view on the way there. */
+  near(probe: Float32Array, count: number, breadth: number): Uint32Array {
+    this.space.floats(this.#vector, DIMENSIONS).set(probe);
+    this.space.kernels.aim(this.#scratch, this.#vector);
+    const found = this.space.kernels.near(this.#scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), this.#found);
+    return new Uint32Array(this.space.integers(this.#found, found));
   }
 
-  /** Off this thread; the graph must not change until it is done. */
-  async write(file: string): Promise<void> {
-    await this.#hnsw.writeIndex(file);
+  /** The address of room for `bytes` in `space`; whoever asks next gets the same. */
+  room(bytes: number): number {
+    return this.#room.room(bytes);
+  }
+
+  /** Writes a linked node's level and links at an address of `space`; returns the bytes. */
+  pack(node: number, to: number): number {
+    return this.space.kernels.pack(node, to);
+  }
+
+  /** Takes a node back with the links that `pack` wrote; see `unpack` of the kernels. `settle` has to follow. */
+  unpack(node: number, vector: Float32Array, packed: { readonly at: number; readonly level: number; readonly names: number; readonly count: number }): number {
+    this.#place(node, vector, packed.level);
+    this.#setState(node, STATE.linked);
+    this.#size++;
+    return this.space.kernels.unpack(node, packed.at, packed.names, packed.count);
+  }
+
+  settle(): void {
+    this.space.kernels.enterAtTheTop(this.nodes);
+  }
+
+  #place(node: number, vector: Float32Array, level: number | undefined): void {
+    while (node >= this.nodes) this.#grow();
+    const at = this.#at(node);
+    if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? this.#drawLevel());
+    this.space.floats(this.#vector, DIMENSIONS).set(vector);
+    this.space.kernels.place(node, this.#vector);
+  }
+
+  /** A place keeps its level for good. */
+  #raise(at: number, level: number): void {
+    if (level > MOST_LEVEL) throw new RangeError(`a node of level ${level}`);
+    this.#word(at + NODE.level, level);
+    if (level > 0) this.#word(at + NODE.upper, this.#reserve(level * UPPER_BYTES));
+    this.#word(at + NODE.state, STATE.free);
+  }
+
+  /** The same for every graph, so that builds repeat; spread evenly by the golden ratio, so that no luck is needed. */
+  #drawLevel(): number {
+    const share = (++this.#draws * 0.618_033_988_749_894_8) % 1;
+    return Math.min(MOST_LEVEL, Math.floor(-Math.log(1 - share) / Math.log(LEVEL_RATIO)));
+  }
+
+  #grow(): void {
+    const block = this.#reserve(NODES_A_BLOCK * NODE.bytes);
+    this.#word(HEADER.blocks + 4 * this.#blocks, block);
+    this.#blocks++;
+    if (this.nodes <= this.#read(this.#scratch + SCRATCH.visitedBytes)) return;
+    const visitable = 2 * this.nodes;
+    this.#word(this.#scratch + SCRATCH.visited, this.#reserve(visitable));
+    this.#word(this.#scratch + SCRATCH.visitedBytes, visitable);
+    this.#word(this.#scratch + SCRATCH.epoch, 0);
+  }
+
+  #at(node: number): number {
+    return this.#read(HEADER.blocks + 4 * Math.floor(node / NODES_A_BLOCK)) + (node % NODES_A_BLOCK) * NODE.bytes;
+  }
+
+  #setState(node: number, state: number): void {
+    this.#word(this.#at(node) + NODE.state, state);
+  }
+
+  #reserve(bytes: number): number {
+    const address = this.space.reserve(bytes);
+    this.#words = this.space.words();
+    return address;
+  }
+
+  #read(address: number): number {
+    return (this.#words[address / 4] as number) >>> 0;
+  }
+
+  #word(address: number, value: number): void {
+    this.#words[address / 4] = value;
   }
 }

@@ -30,8 +30,8 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
   const timer = setInterval(() => void save(), SAVE_EVERY_MILLISECONDS);
 
   return {
-    load: async (): Promise<void> => {
-      await index.load();
+    load: (): void => {
+      index.load();
       keepBuilding();
     },
     refresh: ({ collection, labels }: { collection: string; labels: readonly number[] }): void => {

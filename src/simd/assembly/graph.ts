@@ -1,0 +1,440 @@
+// A navigable small-world graph (HNSW, Malkov and Yashunin 2016) over vectors of 256 numbers, in AssemblyScript. Everything lies in one linear
+// memory that threads may share: each has an instance and a scratch of its own. Places are byte addresses; whoever calls reserves them and keeps
+// the table of blocks (gallery/index/graph.ts). Nodes are numbered from 0.
+//
+// A node: 256 int8 codes, then what the offsets below say. Code × scale is the number. A dead node's scale is NaN, so it never enters a pool.
+
+const CODES: usize = 256;
+const SCALE: usize = 256;
+/** Set by the caller: 0 never used, 1 free, 2 linked. */
+const STATE: usize = 260;
+const LINKED: u32 = 2;
+const LEVEL: usize = 264;
+/** Address of the lists of levels 1 and up. */
+const UPPER: usize = 268;
+/** Length of the list of level 0, then its nodes. */
+const LIST: usize = 272;
+const LOCK: usize = 468;
+const NODE_BYTES: usize = 512;
+const NODES_A_BLOCK: usize = 4096;
+
+/** Most links of a node at level 0, and how many are left when a full list is pruned; so most links cost no pruning. */
+const MOST: u32 = 48;
+const KEPT: u32 = 32;
+/** The same for the upper levels. A new node links to so many, at every level. */
+const UPPER_MOST: u32 = 24;
+const NEW: u32 = 16;
+const UPPER_BYTES: usize = 4 + 4 * UPPER_MOST;
+
+// Header: the entry node and its level, a lock for the two, then the addresses of the blocks of nodes.
+const ENTRY: usize = 64;
+const TOP: usize = 68;
+const ENTRY_LOCK: usize = 72;
+const BLOCKS: usize = 128;
+const NOBODY: u32 = 0xffff_ffff;
+
+// Scratch: what was visited (a byte a node) lies at an address of its own.
+const VISITED: usize = 0;
+const EPOCH: usize = 4;
+const VISITED_BYTES: usize = 8;
+/** 256 int16 and their scale. */
+const PROBE: usize = 16;
+const PROBE_SCALE: usize = 528;
+/** Chosen nodes: u32. */
+const CHOSEN: usize = 544;
+/** Entries (similarity f32, node u32) of a list that is pruned. */
+const PRUNED: usize = 1024;
+/** The same of a search, best first. */
+const POOL: usize = 2048;
+
+/** Marks an entry whose links were followed. */
+const DONE: u32 = 0x8000_0000;
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function at(node: u32): usize {
+  return <usize>load<u32>(BLOCKS + ((node >> 12) << 2)) + <usize>(node & <u32>(NODES_A_BLOCK - 1)) * NODE_BYTES;
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function listAt(node: usize, level: i32): usize {
+  return level == 0 ? node + LIST : <usize>load<u32>(node + UPPER) + <usize>(level - 1) * UPPER_BYTES;
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function total(lanes: v128): i32 {
+  return i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3);
+}
+
+/** Similarity of the scratch's probe with a node. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function seen(scratch: usize, node: usize): f32 {
+  let a = i32x4.splat(0);
+  let b = a;
+  let p = scratch + PROBE;
+  for (let c = node; c < node + CODES; c += 32, p += 64) {
+    const first = v128.load(c);
+    const second = v128.load(c, 16);
+    a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(first), v128.load(p)));
+    b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(first), v128.load(p, 16)));
+    a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(second), v128.load(p, 32)));
+    b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(second), v128.load(p, 48)));
+  }
+  return <f32>total(i32x4.add(a, b)) * load<f32>(scratch + PROBE_SCALE) * load<f32>(node + SCALE);
+}
+
+/** Similarity of two nodes. */
+function between(a: usize, b: usize): f32 {
+  let x = i32x4.splat(0);
+  let y = x;
+  for (let i: usize = 0; i < CODES; i += 16) {
+    const left = v128.load(a + i);
+    const right = v128.load(b + i);
+    x = i32x4.add(x, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(left), i16x8.extend_low_i8x16_s(right)));
+    y = i32x4.add(y, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(left), i16x8.extend_high_i8x16_s(right)));
+  }
+  return <f32>total(i32x4.add(x, y)) * load<f32>(a + SCALE) * load<f32>(b + SCALE);
+}
+
+/** Largest magnitude of 256 float32. */
+function largest(vector: usize): f32 {
+  let most = f32x4.splat(0);
+  for (let v = vector; v < vector + 4 * CODES; v += 16) most = f32x4.max(most, f32x4.abs(v128.load(v)));
+  return max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
+}
+
+/** Gives a node its vector: 256 float32. */
+export function place(node: u32, vector: usize): void {
+  const to = at(node);
+  const most = largest(vector);
+  const gain = f32x4.splat(most > 0 ? 127 / most : 0);
+  for (let i: usize = 0; i < CODES; i += 8) {
+    const low = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2)), gain));
+    const high = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2), 16), gain));
+    const both = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high));
+    v128.store64_lane(to + i, i8x16.narrow_i16x8_s(both, both), 0);
+  }
+  store<f32>(to + SCALE, most / 127);
+}
+
+/** Takes 256 float32 as the probe, in finer steps than the nodes'. */
+export function aim(scratch: usize, vector: usize): void {
+  const most = largest(vector);
+  const gain = f32x4.splat(most > 0 ? 4095 / most : 0);
+  for (let i: usize = 0; i < CODES; i += 8) {
+    const low = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2)), gain));
+    const high = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2), 16), gain));
+    v128.store(scratch + PROBE + (i << 1), i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high)));
+  }
+  store<f32>(scratch + PROBE_SCALE, most / 4095);
+}
+
+/** Takes a node's own vector as the probe. */
+function aimAt(scratch: usize, node: usize): void {
+  for (let i: usize = 0; i < CODES; i += 16) {
+    const codes = v128.load(node + i);
+    v128.store(scratch + PROBE + (i << 1), i16x8.extend_low_i8x16_s(codes));
+    v128.store(scratch + PROBE + (i << 1), i16x8.extend_high_i8x16_s(codes), 16);
+  }
+  store<f32>(scratch + PROBE_SCALE, load<f32>(node + SCALE));
+}
+
+/** Forgets what was visited; a byte counts the searches, so that the table is wiped once in 255. */
+function forget(scratch: usize): u8 {
+  let epoch = load<u32>(scratch + EPOCH) + 1;
+  if (epoch == 256) {
+    epoch = 1;
+    memory.fill(load<u32>(scratch + VISITED), 0, load<u32>(scratch + VISITED_BYTES));
+  }
+  store<u32>(scratch + EPOCH, epoch);
+  return <u8>epoch;
+}
+
+/**
+ * Spreads from the first `size` entries of the pool, best first, over one level until none of the best `breadth` has links that were not
+ * followed. Returns the new size. `shunned` never enters the pool.
+ */
+function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u32): u32 {
+  const pool = scratch + POOL;
+  const visited = <usize>load<u32>(scratch + VISITED);
+  const epoch = forget(scratch);
+  if (shunned != NOBODY) store<u8>(visited + shunned, epoch);
+  if (size > breadth) size = breadth;
+  for (let i: u32 = 0; i < size; i++) {
+    const entry = pool + (<usize>i << 3);
+    const node = load<u32>(entry, 4) & ~DONE;
+    store<u32>(entry, node, 4);
+    store<u8>(visited + node, epoch);
+  }
+  let bar: f32 = size == breadth ? load<f32>(pool + (<usize>(size - 1) << 3)) : -Infinity;
+  let next: u32 = 0;
+  while (next < size) {
+    const entry = pool + (<usize>next << 3);
+    const node = load<u32>(entry, 4);
+    if (node & DONE) {
+      next++;
+      continue;
+    }
+    store<u32>(entry, node | DONE, 4);
+    const list = listAt(at(node), level);
+    const end = list + 4 + (<usize>load<u32>(list) << 2);
+    for (let link = list + 4; link < end; link += 4) {
+      const neighbour = load<u32>(link);
+      if (load<u8>(visited + neighbour) == epoch) continue;
+      store<u8>(visited + neighbour, epoch);
+      const similarity = seen(scratch, at(neighbour));
+      if (!(similarity > bar)) continue;
+      const place = enter(pool, size, breadth, similarity, neighbour);
+      if (size < breadth) size++;
+      if (size == breadth) bar = load<f32>(pool + (<usize>(size - 1) << 3));
+      if (place < next) next = place;
+    }
+  }
+  return size;
+}
+
+/** Puts an entry where it belongs; a full pool loses its last. Returns its place. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function enter(pool: usize, size: u32, breadth: u32, similarity: f32, node: u32): u32 {
+  let low: u32 = 0;
+  let high = size;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load<f32>(pool + (<usize>middle << 3)) >= similarity) low = middle + 1;
+    else high = middle;
+  }
+  const place = pool + (<usize>low << 3);
+  const moved = (size < breadth ? size : breadth - 1) - low;
+  memory.copy(place + 8, place, <usize>moved << 3);
+  store<f32>(place, similarity);
+  store<u32>(place, node, 4);
+  return low;
+}
+
+/** Fills the pool with the entry node and walks down to `level`, one node wide. Returns the pool's size: 0 without nodes. */
+function descend(scratch: usize, level: i32, shunned: u32): u32 {
+  const entry = atomic.load<u32>(ENTRY);
+  if (entry == NOBODY) return 0;
+  const pool = scratch + POOL;
+  store<f32>(pool, seen(scratch, at(entry)));
+  store<u32>(pool, entry, 4);
+  for (let l = atomic.load<i32>(TOP); l > level; l--) spread(scratch, 1, l, 1, shunned);
+  return 1;
+}
+
+/** Up to `count` nodes nearest to the probe by a search of this breadth → u32 at `out`, best first. Returns how many. */
+export function near(scratch: usize, count: u32, breadth: u32, out: usize): u32 {
+  const size = descend(scratch, 0, NOBODY);
+  const found = min(size == 0 ? 0 : spread(scratch, size, 0, breadth, NOBODY), count);
+  for (let i: usize = 0; i < <usize>found; i++) store<u32>(out + (i << 2), load<u32>(scratch + POOL + (i << 3), 4) & ~DONE);
+  return found;
+}
+
+/** Chooses up to `most` of `size` entries, best first, such that each is nearer to the base than to those chosen before → CHOSEN. Returns how many. */
+function choose(scratch: usize, entries: usize, size: u32, most: u32): u32 {
+  const chosen = scratch + CHOSEN;
+  let count: usize = 0;
+  for (let i: u32 = 0; i < size && count < <usize>most; i++) {
+    const entry = entries + (<usize>i << 3);
+    const node = load<u32>(entry, 4) & ~DONE;
+    const similarity = load<f32>(entry);
+    const there = at(node);
+    let apart = true;
+    for (let j: usize = 0; j < count && apart; j++) apart = between(there, at(load<u32>(chosen + (j << 2)))) < similarity;
+    if (!apart) continue;
+    store<u32>(chosen + (count << 2), node);
+    count++;
+  }
+  return <u32>count;
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function lock(word: usize): void {
+  while (atomic.cmpxchg<u32>(word, 0, 1) != 0);
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function unlock(word: usize): void {
+  atomic.store<u32>(word, 0);
+}
+
+/** Adds a link to a list; a full one is pruned. */
+function addLink(scratch: usize, from: u32, to: u32, level: i32): void {
+  const node = at(from);
+  const list = listAt(node, level);
+  const most: u32 = level == 0 ? MOST : UPPER_MOST;
+  lock(node + LOCK);
+  const count = load<u32>(list);
+  if (count < most) {
+    store<u32>(list + (<usize>count << 2), to, 4);
+    store<u32>(list, count + 1);
+  } else {
+    const entries = scratch + PRUNED;
+    let size: u32 = 0;
+    size = weigh(entries, size, node, to);
+    for (let i: usize = 0; i < <usize>count; i++) size = weigh(entries, size, node, load<u32>(list + (i << 2), 4));
+    const kept = choose(scratch, entries, size, level == 0 ? KEPT : NEW);
+    memory.copy(list + 4, scratch + CHOSEN, <usize>kept << 2);
+    store<u32>(list, kept);
+  }
+  unlock(node + LOCK);
+}
+
+/** Enters a node by its similarity with another; a dead one is left out. Returns the new size. */
+function weigh(entries: usize, size: u32, node: usize, other: u32): u32 {
+  const similarity = between(node, at(other));
+  if (!(similarity > -2)) return size;
+  enter(entries, size, size + 1, similarity, other);
+  return size + 1;
+}
+
+/** Finds a placed node its neighbours; other threads may link other nodes meanwhile. */
+export function link(scratch: usize, number: u32, breadth: u32): void {
+  const node = at(number);
+  const level = load<i32>(node + LEVEL);
+  if (first(number, level)) return;
+  aimAt(scratch, node);
+  let size = descend(scratch, level, number);
+  for (let l = min(level, atomic.load<i32>(TOP)); l >= 0; l--) {
+    size = spread(scratch, size, l, breadth, number);
+    const count = choose(scratch, scratch + POOL, size, NEW);
+    const list = listAt(node, l);
+    lock(node + LOCK);
+    memory.copy(list + 4, scratch + CHOSEN, <usize>count << 2);
+    store<u32>(list, count);
+    unlock(node + LOCK);
+    for (let i: usize = 0; i < <usize>count; i++) addLink(scratch, load<u32>(list + (i << 2), 4), number, l);
+  }
+  lock(ENTRY_LOCK);
+  if (level > load<i32>(TOP)) {
+    atomic.store<u32>(ENTRY, number);
+    atomic.store<i32>(TOP, level);
+  }
+  unlock(ENTRY_LOCK);
+}
+
+/** Makes the node the entry if there is none. */
+function first(number: u32, level: i32): bool {
+  lock(ENTRY_LOCK);
+  const none = load<u32>(ENTRY) == NOBODY;
+  if (none) {
+    atomic.store<i32>(TOP, level);
+    atomic.store<u32>(ENTRY, number);
+  }
+  unlock(ENTRY_LOCK);
+  return none;
+}
+
+/**
+ * Takes a node out: those that link to it, nearly all of whom a search around it finds, link past it to one of its neighbours. Overwrites its
+ * vector. Links that are left point to a dead node, and later to whichever node takes its place: a detour, no error. `nodes`: one more than
+ * the highest number. Not beside other threads.
+ */
+export function unlink(scratch: usize, number: u32, breadth: u32, nodes: u32): void {
+  const node = at(number);
+  aimAt(scratch, node);
+  store<f32>(node + SCALE, NaN);
+  const level = load<i32>(node + LEVEL);
+  if (load<u32>(ENTRY) == number) enterAtTheTop(nodes);
+  let size = descend(scratch, level, number);
+  for (let l = min(level, load<i32>(TOP)); l >= 0; l--) {
+    if (size > 0) size = spread(scratch, size, l, breadth, number);
+    for (let i: usize = 0; i < <usize>size; i++) bypass(load<u32>(scratch + POOL + (i << 3), 4) & ~DONE, number, l);
+  }
+  for (let l = level; l >= 0; l--) store<u32>(listAt(node, l), 0);
+  memory.fill(node, 0, CODES);
+}
+
+/** Replaces the link from one node to another that is dead, if there is one, by the nearest of the dead one's neighbours that it lacks. */
+function bypass(from: u32, dead: u32, level: i32): void {
+  const node = at(from);
+  const list = listAt(node, level);
+  const end = list + 4 + (<usize>load<u32>(list) << 2);
+  const link = find(list, dead);
+  if (link == end) return;
+  const others = listAt(at(dead), level);
+  let best: f32 = -2;
+  let heir = NOBODY;
+  for (let i: usize = 0, count = <usize>load<u32>(others); i < count; i++) {
+    const other = load<u32>(others + (i << 2), 4);
+    if (other == from || find(list, other) != end) continue;
+    const similarity = between(node, at(other));
+    if (!(similarity > best)) continue;
+    best = similarity;
+    heir = other;
+  }
+  if (heir != NOBODY) {
+    store<u32>(link, heir);
+    return;
+  }
+  store<u32>(link, load<u32>(end - 4));
+  store<u32>(list, load<u32>(list) - 1);
+}
+
+/** The address of a link in a list, or the list's end. */
+function find(list: usize, node: u32): usize {
+  const end = list + 4 + (<usize>load<u32>(list) << 2);
+  let link = list + 4;
+  while (link < end && load<u32>(link) != node) link += 4;
+  return link;
+}
+
+/** The linked node of the highest level becomes the entry. `nodes`: one more than the highest number. */
+export function enterAtTheTop(nodes: u32): void {
+  let entry = NOBODY;
+  let top = -1;
+  for (let number: u32 = 0; number < nodes; number++) {
+    const node = at(number);
+    if (load<u32>(node + STATE) != LINKED || load<i32>(node + LEVEL) <= top) continue;
+    entry = number;
+    top = load<i32>(node + LEVEL);
+  }
+  store<u32>(ENTRY, entry);
+  store<i32>(TOP, max(top, 0));
+}
+
+/** A node's level, then for each level from 0 the count of its links and the links → u32 at `out`. Returns the bytes. */
+export function pack(number: u32, out: usize): usize {
+  const node = at(number);
+  store<u32>(out, load<u32>(node + LEVEL));
+  let to = out + 4;
+  for (let l = 0; l <= load<i32>(node + LEVEL); l++) {
+    const list = listAt(node, l);
+    const bytes = 4 + (<usize>load<u32>(list) << 2);
+    memory.copy(to, list, bytes);
+    to += bytes;
+  }
+  return to - out;
+}
+
+/**
+ * The other way round, from behind the level, which the node has to have already; `names` (u32 a packed number, `count` of them) says which node
+ * each is now, or that it is gone. Returns the bytes read, or 0 if these are no links.
+ */
+export function unpack(number: u32, packed: usize, names: usize, count: u32): usize {
+  const node = at(number);
+  let from = packed;
+  for (let l = 0; l <= load<i32>(node + LEVEL); l++) {
+    const list = listAt(node, l);
+    const links = load<u32>(from);
+    if (links > (l == 0 ? MOST : UPPER_MOST)) return 0;
+    let left: u32 = 0;
+    for (const end = from + (<usize>links << 2); from < end; ) {
+      from += 4;
+      if (load<u32>(from) >= count) return 0;
+      const other = load<u32>(names + (<usize>load<u32>(from) << 2));
+      if (other == NOBODY) continue;
+      left++;
+      store<u32>(list + (<usize>left << 2), other);
+    }
+    store<u32>(list, left);
+    from += 4;
+  }
+  return from - packed;
+}
