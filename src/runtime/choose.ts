@@ -31,7 +31,11 @@ export async function chooseRuntime(wish: Wish, modelsDir: string, examine: Exam
   const passed: string[] = [];
   for (const candidate of allowed) {
     const { usable, why } = isReference(candidate) ? present(candidate) : await examine(candidate, modelsDir);
-    if (usable) return { runtime: candidate.name, why: passed.length === 0 ? why : `${why}; not ${passed.join('; not ')}` };
+    if (usable) {
+      // TensorFlow greets on stderr, where the log is JSON; its library reads this when the workers load it.
+      process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+      return { runtime: candidate.name, why: passed.length === 0 ? why : `${why}; not ${passed.join('; not ')}` };
+    }
     passed.push(`${candidate.name}: ${why}`);
   }
   throw unmet(wish, allowed, passed);

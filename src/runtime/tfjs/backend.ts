@@ -17,6 +17,9 @@ export const BACKENDS: Readonly<Record<Backend, { readonly packages: readonly [s
 
 const require = createRequire(import.meta.url);
 
+/** The package for GPUs computes on the CPU, with a remark, where it finds none: slower than the others, and not what was asked for. */
+const usesGpu = (tf: Tf): boolean => (tf.backend() as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+
 /** One backend a thread: opening another one turns the whole thread to it. Throws a plain Error when a package is missing or does not work here. */
 export async function loadBackend(backend: Backend): Promise<Tf> {
   const { packages, registered } = BACKENDS[backend];
@@ -24,5 +27,6 @@ export async function loadBackend(backend: Backend): Promise<Tf> {
   const [tf] = packages.map((name) => require(name) as Tf) as [Tf];
   tf.enableProdMode(); // no advice on the console, no checks of shapes that the contract has checked
   if (!(await tf.setBackend(registered))) throw new Error(`TF.js cannot start its backend ${registered}`);
+  if (backend === 'tfjs-node-gpu' && !usesGpu(tf)) throw new Error('TensorFlow finds no GPU that it can use');
   return tf;
 }

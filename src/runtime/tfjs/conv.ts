@@ -2,6 +2,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Built, OpNode } from './graph.js';
 
 type Pair = [number, number];
+type Explicit = [Pair, Pair, Pair, Pair];
 
 /** Input [N, H, W, C]; the filter comes as ONNX has it, [M, C / groups, KH, KW]; pads are top, left, bottom, right. */
 export function conv(node: OpNode): Built {
@@ -13,14 +14,14 @@ export function conv(node: OpNode): Built {
   const options = {
     filter: node.weight(1, (w) => tf.transpose(w, depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0])) as Tensor4D,
     strides: pair(node.integers('strides')),
+    pad: padding(node),
     dilations: pair(node.integers('dilations')),
     ...(node.has(2) && { bias: node.weight(2, (b) => b) }),
     ...activation(node, channels),
   };
-  const { pad, before } = padding(node, kernel, options);
   const source = node.source(0);
   const convolve = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
-  return { rank: 4, run: (values) => convolve({ x: before(source(values)) as Tensor4D, pad, ...options }) };
+  return { rank: 4, run: (values) => convolve({ x: source(values) as Tensor4D, ...options }) };
 }
 
 function depthwiseOrNot(node: OpNode, channels: number, perGroup: number): boolean {
@@ -30,24 +31,14 @@ function depthwiseOrNot(node: OpNode, channels: number, perGroup: number): boole
   return true;
 }
 
-interface Padding {
-  readonly pad: 'same' | 'valid';
-  /** What is done to the input first. */
-  readonly before: (x: Tensor) => Tensor;
-}
-
 /**
- * 'same' where it means what the file says. With a stride it does not: TF.js puts the odd pixel at the end, ONNX where the file says;
- * and padding by number is not known to every backend. There the border is added first.
+ * Always by number: 'same' puts the odd pixel of a stride elsewhere than ONNX. The types of the convolution by channel forget this form of
+ * padding; every backend has it.
  */
-function padding(node: OpNode, kernel: readonly number[], { strides, dilations }: { strides: Pair; dilations: Pair }): Padding {
+function padding(node: OpNode): Explicit & number {
   const [top = 0, left = 0, bottom = 0, right = 0] = node.integers('pads') ?? [];
-  if (top + left + bottom + right === 0) return { pad: 'valid', before: (x) => x };
-  const reach = kernel.map((side, i) => ((dilations[i] ?? 1) * (side - 1)) / 2);
-  const same = strides.every((stride) => stride === 1) && top === reach[0] && bottom === reach[0] && left === reach[1] && right === reach[1];
-  if (same) return { pad: 'same', before: (x) => x };
-  const { tf } = node;
-  return { pad: 'valid', before: (x) => tf.pad4d(x as Tensor4D, [[0, 0], [top, bottom], [left, right], [0, 0]]) };
+  const explicit: Explicit = [[0, 0], [top, bottom], [left, right], [0, 0]];
+  return explicit as Explicit & number;
 }
 
 interface Activation {
