@@ -19,7 +19,7 @@ const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N
   --rounds N      how often each trial is run (3)
   --seconds N     length of a trial (10)
   --workers N     worker threads, bare and in the service (one a core)
-  --width N       scale the photographs to this width first (0: as they are, 1920)
+  --width N       scale the photographs to this width first (640; 0: as they are, 1920)
   --models-dir D  folder of the networks
   --profile DIR   write CPU profiles of the server there; figures taken with it are not comparable
   --json          end with one line of JSON`;
@@ -33,7 +33,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '10' },
       workers: { type: 'string', default: String(availableParallelism()) },
-      width: { type: 'string', default: '0' },
+      width: { type: 'string', default: '640' },
       'models-dir': { type: 'string', default: MODELS_DIR },
       profile: { type: 'string', default: '' },
     },
