@@ -95,8 +95,8 @@ export class EmbeddedGallery implements Gallery {
   stats(collection: string): Promise<GalleryStats> {
     return this.#read(collection, async () => {
       const { reader, index } = this.#threads;
-      const [counts, indexFaces] = await Promise.all([reader.call('counts', collection), index.count(collection)]);
-      return { ...counts, indexFaces, indexBytes: sizeOf(graphFile(this.#dir, collection)) };
+      const [counts, { faces: indexFaces, ...state }] = await Promise.all([reader.call('counts', collection), index.state(collection)]);
+      return { ...counts, ...state, indexFaces, indexBytes: sizeOf(graphFile(this.#dir, collection)) };
     });
   }
 

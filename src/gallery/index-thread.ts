@@ -1,5 +1,5 @@
 import { GlimpseError } from '../errors.js';
-import type { Query } from './index/gallery-index.js';
+import type { IndexState, Query } from './index/gallery-index.js';
 import type { IndexHandlers } from './index/index-worker.js';
 import type { Lane } from './lane.js';
 import type { GalleryLog } from './log.js';
@@ -46,8 +46,8 @@ export class IndexThread {
     return this.#open().call('search', query, [query.probes.buffer]);
   }
 
-  async count(collection: string): Promise<number> {
-    return this.#open().call('count', collection);
+  async state(collection: string): Promise<IndexState> {
+    return this.#open().call('state', collection);
   }
 
   /** Brings the index up to date with a write that is on disk. Never fails: a broken index is made anew from the database. */

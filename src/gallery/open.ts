@@ -24,7 +24,7 @@ export interface GalleryOptions {
   readonly log?: GalleryLog;
 }
 
-const SILENT: GalleryLog = { warn: () => undefined, error: () => undefined };
+const SILENT: GalleryLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
  * Opens the gallery of a data folder: lock, migrations, threads, index. Throws `precondition` (GALLERY_IN_USE, NETWORK_MISMATCH,

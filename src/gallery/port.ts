@@ -107,6 +107,8 @@ export interface GalleryStats {
   readonly indexFaces: number;
   readonly databaseBytes: number;
   readonly indexBytes: number;
+  /** Share of sample queries that the index answered as comparing all did; absent: not measured yet. */
+  readonly recall?: number;
   readonly collections: readonly string[];
 }
 

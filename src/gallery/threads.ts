@@ -6,6 +6,7 @@ import type { GalleryLog } from './log.js';
 import type { Epochs } from './prepare.js';
 import type { ReadHandlers, ReadWorkerData } from './store/read-worker.js';
 import type { WriteHandlers, WriteWorkerData } from './store/write-worker.js';
+import type { Notice } from './wire.js';
 
 /** Who works for a gallery. Each forces, reads or searches on a thread of its own, so none of them waits for another. */
 export interface Threads {
@@ -44,7 +45,7 @@ export async function startThreads(options: ThreadOptions): Promise<Threads> {
 }
 
 export function indexStarter({ dir, network, exactUpTo, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
-  const notice = ({ fields, message }: { fields: object; message: string }): void => { log.warn(fields, message); };
+  const notice = ({ level, fields, message }: Notice): void => { log[level](fields, message); };
   return (again, died) => {
     // What this process saved itself bears its own epoch.
     const data: IndexOptions = { dir, network, exactUpTo, epoch, foundEpoch: again ? epoch : foundEpoch };

@@ -14,6 +14,7 @@ export type Answer =
 
 /** What a thread has to tell unasked, for the log. */
 export interface Notice {
+  readonly level: 'info' | 'warn';
   readonly fields: object;
   readonly message: string;
 }

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
+import { recallAt1 } from '../../src/gallery/index/recall.js';
 import type { Gallery, IdentityRecord } from '../../src/gallery/port.js';
 import { cosine, direction, face, Folder, seeded } from './support.js';
 
@@ -224,3 +225,43 @@ function flip(file: string, place: number): void {
   content[place] = (content[place] ?? 0) ^ 4;
   writeFileSync(file, content);
 }
+
+describe('gallery: the watch over recall', () => {
+  const random = seeded(23);
+  const rows = people(300, random);
+
+  it('sees a graph that has lost faces, and a fresh one has none lost', async () => {
+    const index = build(rows, 500);
+    assert.equal(await recallAt1(index, 200), 1);
+    const { matrix, serving } = index;
+    for (let row = 0; row < matrix.rows; row += 2) serving?.graph.remove(row); // behind the back of the cover, which would compare them
+    const spoilt = await recallAt1(index, 200);
+    assert.ok(spoilt !== undefined && spoilt < 0.9, `${spoilt}`);
+    index.renew();
+    while (index.work());
+    assert.notEqual(index.serving, serving);
+    assert.equal(await recallAt1(index, 200), 1);
+  });
+
+  it('has nothing to say of an empty collection, or when it is told to stop', async () => {
+    assert.equal(await recallAt1(new CollectionIndex(), 10), undefined);
+    assert.equal(await recallAt1(build(rows, 500), 10, () => true), undefined);
+  });
+
+  it('publishes what it saw', async () => {
+    const folder = new Folder();
+    const gallery = await folder.open({ exactUpTo: 100 });
+    assert.equal((await gallery.stats('default')).recall, 1);
+    const createdAt = new Date();
+    const record = ({ label, vector }: Row): IdentityRecord =>
+      ({ id: `p${label}`, name: 'x', externalId: '', metadata: {}, tags: [], createdAt, faces: [{ ...face(vector), createdAt }] });
+    await Promise.all(rows.slice(0, 300).map((row) => gallery.import('default', record(row), 'SKIP')));
+    let recall: number | undefined;
+    for (let tries = 0; recall === undefined && tries < 500; tries++) {
+      await sleep(20);
+      ({ recall } = await gallery.stats('default'));
+    }
+    assert.ok(recall !== undefined && recall >= 0.995);
+    await folder.remove();
+  });
+});

@@ -65,7 +65,7 @@ export class Folder {
 
   async open(options: Partial<GalleryOptions> = {}): Promise<Gallery> {
     const note = (_: object, message: string): void => void this.warnings.push(message);
-    const log = { warn: note, error: note };
+    const log = { info: () => undefined, warn: note, error: note };
     const gallery = await openGallery({ dir: this.dir, network: NETWORK, requestMemorySeconds: 3600, log, ...options });
     this.#open.push(gallery);
     return gallery;

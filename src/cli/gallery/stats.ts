@@ -14,6 +14,7 @@ export function addStats(gallery: Command, session: Session): void {
         ['network', stats.network],
         ['database', megabytes(stats.databaseBytes)],
         ['index', megabytes(stats.indexBytes)],
+        ['recall@1', stats.recall === undefined ? 'not measured yet' : stats.recall.toFixed(4)],
         ['collections', stats.collections.join(', ')],
       ]),
     );

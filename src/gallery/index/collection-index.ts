@@ -81,6 +81,17 @@ export class CollectionIndex {
     return this.#searchGraph(unit, { topK, admission }) ?? this.#searchRows(this.#allRows(admission), unit, { topK, admission });
   }
 
+  /** The same by comparing all, which is always right. */
+  searchAll(probe: Float32Array, topK: number): readonly Candidate[] {
+    const admission = new Admission(this.roster);
+    return this.#searchRows(this.#allRows(admission), normalise(probe), { topK, admission });
+  }
+
+  /** Builds another graph beside the one that serves, to take its place. */
+  renew(): void {
+    if (this.#serving !== undefined) this.#next = this.#fresh();
+  }
+
   /** Does a little of the building that is due. Returns whether more is left. */
   work(): boolean {
     this.#plan();
@@ -104,7 +115,11 @@ export class CollectionIndex {
       if (size < this.#exactUpTo * 0.8) this.#serving = undefined;
       return;
     }
-    if (this.#serving === undefined) this.#next = new Cover(this.matrix, new Graph(), this.#rows());
+    if (this.#serving === undefined) this.#next = this.#fresh();
+  }
+
+  #fresh(): Cover {
+    return new Cover(this.matrix, new Graph(), this.#rows());
   }
 
   *#rows(which: (row: number) => boolean = () => true): Generator<number, void, undefined> {

@@ -2,9 +2,11 @@ import type { Connection } from '../database.js';
 import { DIMENSIONS, fromBlob, unpack } from '../vectors.js';
 import { CollectionIndex } from './collection-index.js';
 import { answers } from './answers.js';
+import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
 import { SavedGraph } from './saved.js';
 import type { Origin } from './stamp.js';
 import type { Match, SearchFilter } from '../port.js';
+import type { Notice } from '../wire.js';
 import { Admission, type Wanted } from './admission.js';
 import { factReader, type FactReader } from './facts.js';
 
@@ -27,7 +29,13 @@ export interface Query {
   readonly filter?: SearchFilter;
 }
 
-type Warn = (fields: object, message: string) => void;
+export interface IndexState {
+  readonly faces: number;
+  /** Share of sample queries that the graph answered as comparing all did; absent: not measured yet. 1 where all are compared anyway. */
+  readonly recall?: number;
+}
+
+type Report = (level: Notice['level'], fields: object, message: string) => void;
 
 interface FaceRow {
   readonly label: number;
@@ -39,16 +47,17 @@ interface FaceRow {
 export class GalleryIndex {
   readonly #db: Connection;
   readonly #options: IndexOptions;
-  readonly #warn: Warn;
+  readonly #report: Report;
   readonly #collections = new Map<string, CollectionIndex>();
+  readonly #recalls = new Map<string, number>();
   readonly #answers: ReturnType<typeof answers>;
   readonly #face;
   readonly #facts: FactReader;
 
-  constructor(db: Connection, options: IndexOptions, warn: Warn) {
+  constructor(db: Connection, options: IndexOptions, report: Report) {
     this.#db = db;
     this.#options = options;
-    this.#warn = warn;
+    this.#report = report;
     this.#answers = answers(db);
     this.#facts = factReader(db);
     this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
@@ -93,8 +102,24 @@ export class GalleryIndex {
     return Array.from({ length: count }, (_, place) => this.#answers(index.search(unpack(probes, place), topK, admission)));
   }
 
-  count(collection: string): number {
-    return this.#collections.get(collection)?.matrix.size ?? 0;
+  state(collection: string): IndexState {
+    const index = this.#collections.get(collection);
+    const recall = index?.serving === undefined ? 1 : this.#recalls.get(collection);
+    return { faces: index?.matrix.size ?? 0, ...(recall !== undefined && { recall }) };
+  }
+
+  /** Measures each graph against comparing all; one below the floor is built anew, if it may be. */
+  async watchRecall(mayRenew: boolean, stopped: () => boolean): Promise<void> {
+    for (const [collection, index] of this.#collections) {
+      if (index.serving === undefined) continue;
+      const recall = await recallAt1(index, RECALL_SAMPLES, stopped);
+      if (recall === undefined) continue;
+      this.#recalls.set(collection, recall);
+      const renew = recall < RECALL_FLOOR && mayRenew;
+      this.#report(recall < RECALL_FLOOR ? 'warn' : 'info', { collection, recall, floor: RECALL_FLOOR },
+        renew ? 'the search graph misses too much and is built anew' : 'recall of the search graph');
+      if (renew) index.renew();
+    }
   }
 
   /** One small step of building graphs. Returns whether there is more to do. A graph that fails is dropped: answers stay exact. */
@@ -104,7 +129,7 @@ export class GalleryIndex {
         if (index.work()) return true;
       } catch (error) {
         index.dropGraphs();
-        this.#warn({ collection, error: String(error) }, 'the search graph failed and is built anew');
+        this.#report('warn', { collection, error: String(error) }, 'the search graph failed and is built anew');
       }
     }
     return false;
@@ -122,7 +147,7 @@ export class GalleryIndex {
       try {
         await this.#saved(collection).save(serving, matrix, this.#origin(this.#options.epoch));
       } catch (error) {
-        this.#warn({ collection, error: String(error) }, 'the search graph could not be saved; it will be built anew');
+        this.#report('warn', { collection, error: String(error) }, 'the search graph could not be saved; it will be built anew');
       }
     }
   }
@@ -135,7 +160,7 @@ export class GalleryIndex {
     } catch (error) {
       index.dropGraphs();
       saved.remove();
-      this.#warn({ collection, why: (error as Error).message }, 'the saved search graph is not used; it is built anew from the database');
+      this.#report('warn', { collection, why: (error as Error).message }, 'the saved search graph is not used; it is built anew from the database');
     }
   }
 
