@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ROOT } from '../paths.js';
+import { addAudit } from './audit.js';
 import { addDoctor } from './doctor.js';
 import { addEnroll } from './enroll.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.js';
@@ -21,7 +22,7 @@ Examples:
   glimpse gallery list                              who is known?
   glimpse doctor                                    what can run the networks here?
 
-Every verb but serve, token, migrate and doctor is a client of a running server: --address, or GLIMPSE_ADDRESS.
+Every verb but serve, audit, token, migrate and doctor is a client of a running server: --address, or GLIMPSE_ADDRESS.
 Every verb takes --json.
 
 ${EXIT_HELP}`;
@@ -46,6 +47,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addGallery, addToken, addMigrate, addDoctor]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addGallery, addAudit, addToken, addMigrate, addDoctor]) add(root, session);
   return root;
 }

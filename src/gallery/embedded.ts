@@ -1,6 +1,8 @@
 import { GlimpseError } from '../errors.js';
+import { HOUSE, type Caller, type Deed } from './audit/row.js';
 import { isExpired, startSweeping, type Sweeping } from './expiry.js';
 import { graphFile, sizeOf } from './files.js';
+import { Life } from './life.js';
 import type { Lock } from './lock.js';
 import type {
   Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page, SearchFilter,
@@ -15,24 +17,37 @@ import { pack } from './vectors.js';
 /** Identities fetched at a time, so that no page, however large, holds up the event loop. */
 const STRETCH = 100;
 
+interface Parts {
+  readonly dir: string;
+  readonly threads: Threads;
+  readonly lock: Lock;
+}
+
 /** The gallery over its threads: checks what it is given, and orders each write before its index before its answer. */
 export class EmbeddedGallery implements Gallery {
-  readonly #dir: string;
+  readonly #parts: Parts;
   readonly #threads: Threads;
-  readonly #lock: Lock;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
-  #stopSweeping = (): void => undefined;
+  readonly #life: Life;
+  readonly #by: Caller;
 
-  constructor(dir: string, threads: Threads, lock: Lock) {
-    this.#dir = dir;
-    this.#threads = threads;
-    this.#lock = lock;
+  constructor(parts: Parts, life = new Life(), by = HOUSE) {
+    this.#parts = parts;
+    this.#threads = parts.threads;
+    this.#life = life;
+    this.#by = by;
+  }
+
+  as(caller: Caller): Gallery {
+    return new EmbeddedGallery(this.#parts, this.#life, caller);
   }
 
   /** From now on until it is closed. */
   sweepRegularly(sweeping: Sweeping): void {
-    this.#stopSweeping = startSweeping((now) => this.#sweep(now), sweeping);
+    this.#life.beforeEnd(startSweeping((now) => this.#sweep(now), sweeping));
+  }
+
+  async note(deed: Deed): Promise<void> {
+    await this.#life.run(() => this.#threads.writer.call('note', { ...deed, by: this.#by }));
   }
 
   enroll(enrolment: Enrolment): Promise<Enrolled> {
@@ -40,7 +55,7 @@ export class EmbeddedGallery implements Gallery {
       checkEnrolment(enrolment);
       const vectors = pack(enrolment.faces.map(({ embedding }) => embedding));
       const faces = enrolment.faces.map(({ id, label, quality }) => ({ id, label, quality }));
-      return this.#threads.writer.call('enroll', { ...enrolment, faces, vectors }, [vectors.buffer]);
+      return this.#threads.writer.call('enroll', { ...enrolment, faces, vectors, by: this.#by }, [vectors.buffer]);
     });
   }
 
@@ -76,27 +91,27 @@ export class EmbeddedGallery implements Gallery {
   update(collection: string, id: string, changes: IdentityChanges): Promise<Identity> {
     return this.#write(() => {
       checkConsent(changes.consent);
-      return this.#threads.writer.call('update', { collection, id, changes });
+      return this.#threads.writer.call('update', { collection, id, changes, by: this.#by });
     }, collection);
   }
 
   deleteIdentity(collection: string, id: string): Promise<number> {
-    return this.#write(() => this.#threads.writer.call('deleteIdentity', { collection, id }), collection);
+    return this.#write(() => this.#threads.writer.call('deleteIdentity', { collection, id, by: this.#by }), collection);
   }
 
   deleteFace(collection: string, id: string): Promise<Identity> {
-    return this.#write(() => this.#threads.writer.call('deleteFace', { collection, id }), collection);
+    return this.#write(() => this.#threads.writer.call('deleteFace', { collection, id, by: this.#by }), collection);
   }
 
   moveFace(collection: string, id: string, to: string): Promise<{ from: Identity; to: Identity }> {
-    return this.#write(() => this.#threads.writer.call('moveFace', { collection, id, to }), collection);
+    return this.#write(() => this.#threads.writer.call('moveFace', { collection, id, to, by: this.#by }), collection);
   }
 
   stats(collection: string): Promise<GalleryStats> {
     return this.#read(collection, async () => {
       const { reader, index } = this.#threads;
       const [counts, { faces: indexFaces, ...state }] = await Promise.all([reader.call('counts', collection), index.state(collection)]);
-      return { ...counts, ...state, indexFaces, indexBytes: sizeOf(graphFile(this.#dir, collection)) };
+      return { ...counts, ...state, indexFaces, indexBytes: sizeOf(graphFile(this.#parts.dir, collection)) };
     });
   }
 
@@ -105,7 +120,9 @@ export class EmbeddedGallery implements Gallery {
     for (let after: string | undefined = ''; after !== undefined;) {
       const from: string = after;
       const records = await this.#read(collection, () => this.#threads.reader.call('records', { ...stretch, after: from }));
-      for (const record of records) if (!isExpired(record.consent)) yield record;
+      const going = records.filter(({ consent }) => !isExpired(consent));
+      if (going.length > 0) await this.note({ call: 'Export', collection, identities: going.map(({ id }) => id) });
+      yield* going;
       after = records.length === STRETCH ? records.at(-1)?.id : undefined;
     }
   }
@@ -115,7 +132,8 @@ export class EmbeddedGallery implements Gallery {
       checkRecord(record);
       const vectors = pack(record.faces.map(({ embedding }) => embedding));
       const faces = record.faces.map(({ id, label, quality, createdAt }) => ({ id, label, quality, createdAt }));
-      return this.#threads.writer.call('import', { collection, record: { ...record, faces }, vectors, onConflict }, [vectors.buffer]);
+      const write = { collection, record: { ...record, faces }, vectors, onConflict, by: this.#by };
+      return this.#threads.writer.call('import', write, [vectors.buffer]);
     }, collection);
   }
 
@@ -125,29 +143,26 @@ export class EmbeddedGallery implements Gallery {
   }
 
   close(): Promise<void> {
-    this.#stopSweeping();
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#life.end(() => this.#close());
   }
 
   /** The writer goes last: it empties the write-ahead log, which nobody may be reading then. */
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#running);
     const { writer, reader, index } = this.#threads;
     await Promise.all([reader.close(), index.close()]);
     await writer.close();
-    this.#lock.release();
+    this.#parts.lock.release();
   }
 
   /** Erases some of the identities whose time has passed; returns how many. Mostly there are none, and nothing is written. */
   async #sweep(now: number): Promise<number> {
-    if (!(await this.#run(() => this.#threads.reader.call('anyExpired', now)))) return 0;
-    return this.#write(() => this.#threads.writer.call('sweep', { now }));
+    if (!(await this.#life.run(() => this.#threads.reader.call('anyExpired', now)))) return 0;
+    return this.#write(() => this.#threads.writer.call('sweep', { now, by: HOUSE }));
   }
 
   /** On disk first, then in the index, then answered. */
   #write<T>(write: () => Promise<Change<T>>, collection?: string): Promise<T> {
-    return this.#run(async () => {
+    return this.#life.run(async () => {
       if (collection !== undefined) checkCollection(collection);
       this.#threads.index.requireReady();
       const change = await write();
@@ -157,21 +172,10 @@ export class EmbeddedGallery implements Gallery {
   }
 
   #read<T>(collection: string, read: () => Promise<T>): Promise<T> {
-    return this.#run(() => {
+    return this.#life.run(() => {
       checkCollection(collection);
       return read();
     });
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw closed();
-    const running = Promise.resolve().then(work);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
   }
 
   async #stretches(from: { collection: string; after: string; tag: string; namePrefix: string }, count: number): Promise<Identity[]> {
@@ -185,10 +189,6 @@ export class EmbeddedGallery implements Gallery {
     }
     return found;
   }
-}
-
-function closed(): GlimpseError {
-  return new GlimpseError('unavailable', 'the gallery is closed', { reason: 'GALLERY_CLOSED', cure: 'the server is stopping; try again when it is back' });
 }
 
 function badNumber(field: string, value: number): GlimpseError {

@@ -35,7 +35,7 @@ export async function openGallery(given: GalleryOptions): Promise<Gallery> {
   const lock = takeLock(options.dir);
   try {
     const epochs = prepare(options.dir, options.network);
-    const gallery = new EmbeddedGallery(options.dir, await startThreads({ ...options, ...epochs, exactUpTo, log }), lock);
+    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, exactUpTo, log }), lock });
     gallery.sweepRegularly({ everyMilliseconds: sweepMilliseconds, now, log });
     return gallery;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Quality } from '../types.js';
+import type { Caller, Deed } from './audit/row.js';
 
 /** What the rest of the house may ask of a gallery. Embeddings are 256 float32 of unit length. */
 
@@ -132,6 +133,10 @@ export type ImportOutcome = 'IMPORTED' | 'SKIPPED' | 'REPLACED';
  * REQUEST_ID_REUSED), `precondition` (IDENTITY_EXPIRED), `unavailable` while the index is being rebuilt after a failed add.
  */
 export interface Gallery {
+  /** The same gallery, on behalf of this caller: the audit names it. Without, the house itself acts. */
+  as(caller: Caller): Gallery;
+  /** Tells the audit of an answer that named somebody. Resolves once that is on disk. */
+  note(deed: Deed): Promise<void>;
   enroll(enrolment: Enrolment): Promise<Enrolled>;
   /** The first answer to this request id, if there was one. Refuses another digest like `enroll`. */
   replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined>;

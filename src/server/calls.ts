@@ -10,7 +10,11 @@ export interface Context {
   /** Joins the client's leaving, its deadline and the server's end; its reason is a GlimpseError. */
   readonly signal: AbortSignal;
   readonly principal: Principal;
+  /** Common name of the client's certificate; empty where none was asked for. */
+  readonly subject: string;
   readonly peer: string;
+  /** This call's own id, in the log and in the audit. */
+  readonly request: string;
 }
 
 type Unary<Q, A> = (request: Q, context: Context) => Promise<A>;
@@ -77,10 +81,10 @@ export class Calls {
     }
   }
 
-  #ended({ path, peer, principal }: Ticket, start: number, error?: unknown): void {
+  #ended({ path, peer, principal, request }: Ticket, start: number, error?: unknown): void {
     const level = isUnexpected(error) && error !== undefined ? 'error' : 'debug';
     const ms = Math.round(performance.now() - start);
-    this.#log[level]({ path, peer, token: principal.id, ms, ...(error !== undefined && { err: error }) }, 'call ended');
+    this.#log[level]({ path, peer, token: principal.id, request, ms, ...(error !== undefined && { err: error }) }, 'call ended');
   }
 }
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptingCallInterface, type ServerMethodDefinition } from '@grpc/grpc-js';
+import { v7 as newId } from 'uuid';
 import { GlimpseError } from '../errors.js';
 import { isOurs, type Principal } from './roles.js';
 import type { WireStatus } from './status.js';
@@ -10,7 +11,11 @@ type Listener = Parameters<ServerInterceptingCallInterface['start']>[0];
 export interface Ticket {
   readonly path: string;
   readonly peer: string;
+  /** This call's own id, in the log and in the audit. */
+  readonly request: string;
   principal: Principal;
+  /** Common name of the client's certificate; empty where none was asked for. */
+  readonly subject: string;
   /** Aborts with a GlimpseError when the client leaves, the deadline passes or the drain time is over. */
   readonly signal: AbortSignal;
   /** Lets one more message of a request stream in, or its end. */
@@ -50,7 +55,9 @@ export class EdgeCall extends ServerInterceptingCall {
       this.#asked += 1;
       this.#read();
     };
-    this.ticket = { path: method.path, peer: call.getPeer(), principal: UNKNOWN, signal: this.#end.signal, more };
+    const { sslPeerCertificate: certificate } = call.getAuthContext();
+    const subject = [certificate?.subject.CN ?? []].flat().join(' ');
+    this.ticket = { path: method.path, peer: call.getPeer(), request: newId(), principal: UNKNOWN, subject, signal: this.#end.signal, more };
   }
 
   abort(reason: GlimpseError): void {

@@ -3,10 +3,12 @@ import type { Frame__Output } from '../generated/glimpse/v1/Frame.js';
 import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.js';
 import type { _glimpse_v1_Skipped_Reason__Output as SkipReason } from '../generated/glimpse/v1/Skipped.js';
 import { identify, type Rooms } from '../pipeline/identify.js';
+import { named } from '../pipeline/named.js';
 import { frameResult, timing } from './faces-to-wire.js';
 import { imageOf } from './image-from-wire.js';
 import type { Lane } from './lanes.js';
 import type { StreamSettings } from './probe-from-wire.js';
+import type { Sightings } from './sightings.js';
 
 /** A frame and when it came in, by the monotonic clock, in milliseconds. */
 export interface Arrival {
@@ -20,6 +22,7 @@ export interface Looking {
   readonly lane: Lane;
   readonly settings: StreamSettings;
   readonly signal: AbortSignal;
+  readonly sightings: Sightings;
 }
 
 /** Waits for the stream's turn, then looks. `pick` says which frame, once the turn has come. */
@@ -33,13 +36,14 @@ export async function lookInTurn(looking: Looking, pick: () => Arrival | undefin
   }
 }
 
-async function look({ rooms, settings, signal }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
+async function look({ rooms, settings, signal, sightings }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
   const waited = performance.now() - arrival.at;
   if (waited > settings.maxQueueMs) {
     return skipped(arrival, 'DEADLINE_PASSED', `waited ${Math.round(waited)} ms, more than max_queue_ms (${settings.maxQueueMs})`);
   }
   try {
     const answer = await identify(rooms, imageOf(arrival.frame.image, 'frame.image'), settings.probe, signal);
+    await sightings.named(answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility))));
     return { ...head(arrival), result: frameResult(answer), timing: timing(answer, waited) };
   } catch (error) {
     return skipped(arrival, ...whySkipped(error));

@@ -9,12 +9,13 @@ import type { Gallery } from '../gallery/port.js';
 import { enroll } from '../pipeline/enroll.js';
 import type { EnrolmentLimits } from '../pipeline/gates.js';
 import type { Vision } from '../types.js';
+import { callerOf } from './caller.js';
 import type { Calls, Context } from './calls.js';
 import { GALLERY } from './definitions.js';
 import { collectionName, LONGEST, nonEmpty, text, wholeNumber } from './fields.js';
 import { enrollRequest, identityChanges, identityKey } from './gallery-from-wire.js';
 import { wireIdentity, wireOutcome } from './gallery-to-wire.js';
-import { exportRecords, importRecords } from './transfer.js';
+import { exportRecords, importRecords, type TransferSource } from './transfer.js';
 
 const PAGE = { default: 100, most: 1000 } as const;
 
@@ -32,28 +33,33 @@ export class GalleryService {
 
   addToServer(server: Server, calls: Calls): void {
     const gallery = this.#gallery;
-    const source = { gallery, network: this.#vision.network };
+    const by = (context: Context): Gallery => gallery.as(callerOf(context));
+    const source = (context: Context): TransferSource => ({ gallery: by(context), network: this.#vision.network });
     const handlers: GalleryHandlers = {
       Enroll: calls.unary((request, context) => this.#enroll(request, context)),
       GetIdentity: calls.unary(async (request) => wireIdentity(await gallery.get(collection(request), identityKey(request)))),
       ListIdentities: calls.unary((request) => this.#list(request)),
-      UpdateIdentity: calls.unary(async (request) => wireIdentity(await gallery.update(collection(request), id(request), identityChanges(request)))),
-      DeleteIdentity: calls.unary(async (request) => ({ facesDeleted: await gallery.deleteIdentity(collection(request), id(request)) })),
-      DeleteFace: calls.unary(async (request) => wireIdentity(await gallery.deleteFace(collection(request), faceId(request)))),
-      MoveFace: calls.unary(async (request) => {
+      UpdateIdentity: calls.unary(async (request, context) => wireIdentity(await by(context).update(collection(request), id(request), identityChanges(request)))),
+      DeleteIdentity: calls.unary(async (request, context) => ({ facesDeleted: await by(context).deleteIdentity(collection(request), id(request)) })),
+      DeleteFace: calls.unary(async (request, context) => wireIdentity(await by(context).deleteFace(collection(request), faceId(request)))),
+      MoveFace: calls.unary(async (request, context) => {
         const to = nonEmpty('to_identity_id', request.toIdentityId, LONGEST.id);
-        const moved = await gallery.moveFace(collection(request), faceId(request), to);
+        const moved = await by(context).moveFace(collection(request), faceId(request), to);
         return { from: wireIdentity(moved.from), to: wireIdentity(moved.to) };
       }),
       Stats: calls.unary((request) => this.#stats(collection(request))),
-      Export: calls.answers((request, context) => exportRecords(source, collection(request), context.signal)),
-      Import: calls.bidi((requests) => importRecords(source, requests)),
+      Export: calls.answers((request, context) => exportRecords(source(context), collection(request), context.signal)),
+      Import: calls.bidi((requests, context) => importRecords(source(context), requests)),
     };
     server.addService(GALLERY, handlers);
   }
 
-  async #enroll(request: EnrollRequest__Output, { signal }: Context): Promise<EnrollResponse> {
-    const { identity, created, images } = await enroll({ vision: this.#vision, gallery: this.#gallery }, this.#limits, enrollRequest(request), signal);
+  async #enroll(message: EnrollRequest__Output, context: Context): Promise<EnrollResponse> {
+    const request = enrollRequest(message);
+    const gallery = this.#gallery.as(callerOf(context));
+    const { identity, created, images } = await enroll({ vision: this.#vision, gallery }, this.#limits, request, context.signal);
+    const alike = new Set(images.flatMap((outcome) => ('rejected' in outcome ? (outcome.rejected.looksLike?.identityId ?? []) : [])));
+    if (alike.size > 0) await gallery.note({ call: 'LooksLike', collection: request.collection, identities: [...alike] });
     return { ...(identity !== undefined && { identity: wireIdentity(identity) }), created, images: images.map(wireOutcome) };
   }
 

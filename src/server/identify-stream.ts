@@ -3,11 +3,13 @@ import type { Frame__Output } from '../generated/glimpse/v1/Frame.js';
 import type { IdentifyRequest__Output } from '../generated/glimpse/v1/IdentifyRequest.js';
 import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.js';
 import type { Rooms } from '../pipeline/identify.js';
+import { callerOf } from './caller.js';
 import type { Context } from './calls.js';
 import { invalid } from './fields.js';
 import { type Capacity, lookAtAll, lookAtLatest } from './frame-policies.js';
 import type { Lanes } from './lanes.js';
 import { type ProbeDefaults, type StreamSettings, streamSettings } from './probe-from-wire.js';
+import { Sightings } from './sightings.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface IdentifyParts {
@@ -25,11 +27,12 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   const settings = await configuration(incoming, parts.defaults);
   if (settings === undefined) return;
   const { cameraId: camera, policy } = settings;
+  const sightings = new Sightings(parts.rooms.gallery.as(callerOf(context)), settings.probe.collection, parts.log);
   const start = performance.now();
   let frames = 0;
-  parts.log.info({ camera, policy, peer: context.peer }, 'stream opened');
+  parts.log.info({ camera, policy, peer: context.peer, request: context.request }, 'stream opened');
   try {
-    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal };
+    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings };
     const bucket = new TokenBucket(parts.maxFrameRate, start);
     const answers = policy === 'ALL' ? lookAtAll : lookAtLatest;
     for await (const answer of answers(framesOnly(incoming), looking, bucket, parts.capacity)) {
@@ -37,6 +40,7 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
       yield answer;
     }
   } finally {
+    await sightings.close();
     parts.log.info({ camera, frames, seconds: Math.round((performance.now() - start) / 1000) }, 'stream closed');
   }
 }

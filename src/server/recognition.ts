@@ -4,8 +4,10 @@ import type { SearchRequest__Output } from '../generated/glimpse/v1/SearchReques
 import type { SearchResponse } from '../generated/glimpse/v1/SearchResponse.js';
 import type { VerifyRequest__Output } from '../generated/glimpse/v1/VerifyRequest.js';
 import type { VerifyResponse } from '../generated/glimpse/v1/VerifyResponse.js';
-import { identify, type Rooms, searchEmbedding } from '../pipeline/identify.js';
+import { type GallerySettings, identify, type Rooms, searchEmbedding } from '../pipeline/identify.js';
 import { verify } from '../pipeline/verify.js';
+import { named } from '../pipeline/named.js';
+import { callerOf } from './caller.js';
 import type { Calls, Context } from './calls.js';
 import { RECOGNITION } from './definitions.js';
 import { analysedFace, frameResult, timing, wireMatch } from './faces-to-wire.js';
@@ -34,16 +36,25 @@ export class RecognitionService {
     server.addService(RECOGNITION, handlers);
   }
 
-  async #search(request: SearchRequest__Output, { signal }: Context): Promise<SearchResponse> {
+  async #search(request: SearchRequest__Output, context: Context): Promise<SearchResponse> {
     const settings = searchSettings(request, this.#parts.defaults);
     if (request.embedding) {
       const { matches, decision, searchMs } = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
+      await this.#note(named({ matches, decision }, this.#rooms.vision.threshold(1)), settings, context);
       return { faces: [{ matches: matches.map(wireMatch), decision }], timing: { search: searchMs } };
     }
     const image = imageOf(request.image ?? null, 'image');
     const rooms = { ...this.#rooms, vision: namingVision(this.#rooms.vision, () => 'image') };
-    const answer = await identify(rooms, image, settings, signal);
+    const answer = await identify(rooms, image, settings, context.signal);
+    const found = answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility)));
+    await this.#note(found, settings, context);
     return { ...frameResult(answer), timing: timing(answer, 0) };
+  }
+
+  /** Nobody is named before the audit has it on disk. */
+  async #note(found: readonly string[], { collection }: GallerySettings, context: Context): Promise<void> {
+    const identities = [...new Set(found)];
+    if (identities.length > 0) await this.#rooms.gallery.as(callerOf(context)).note({ call: 'Search', collection, identities });
   }
 
   async #verify(request: VerifyRequest__Output, { signal }: Context): Promise<VerifyResponse> {

@@ -11,13 +11,13 @@ import { identityRecord, isRefusal } from './record-from-wire.js';
 /** Records on their way to disk at once: enough that the gallery's thread never waits for the network. */
 const RECORDS_UNDER_WAY = 8;
 
-interface ImportTarget {
+export interface TransferSource {
   readonly gallery: Gallery;
   /** Where the gallery's embeddings come from. */
   readonly network: string;
 }
 
-export async function* exportRecords({ gallery, network }: ImportTarget, collection: string, signal: AbortSignal): AsyncGenerator<WireRecord> {
+export async function* exportRecords({ gallery, network }: TransferSource, collection: string, signal: AbortSignal): AsyncGenerator<WireRecord> {
   for await (const record of gallery.export(collection)) {
     signal.throwIfAborted();
     yield wireRecord(record, network);
@@ -25,7 +25,7 @@ export async function* exportRecords({ gallery, network }: ImportTarget, collect
 }
 
 /** One answer a record, in order, each once the record is on disk. A record that cannot be taken is refused; the rest goes on. */
-export async function* importRecords(target: ImportTarget, requests: AsyncIterable<ImportRequest__Output>): AsyncGenerator<ImportResponse> {
+export async function* importRecords(target: TransferSource, requests: AsyncIterable<ImportRequest__Output>): AsyncGenerator<ImportResponse> {
   const incoming = requests[Symbol.asyncIterator]();
   const settings = await configuration(incoming);
   if (settings === undefined) return;
@@ -33,7 +33,7 @@ export async function* importRecords(target: ImportTarget, requests: AsyncIterab
   yield* inOrder(recordsOnly(incoming), RECORDS_UNDER_WAY, (record) => importOne(target, settings, record, (count += 1)));
 }
 
-async function importOne({ gallery, network }: ImportTarget, settings: ImportSettings, record: IdentityRecord__Output, number: number): Promise<ImportResponse> {
+async function importOne({ gallery, network }: TransferSource, settings: ImportSettings, record: IdentityRecord__Output, number: number): Promise<ImportResponse> {
   try {
     const { id, outcome } = await gallery.import(settings.collection, identityRecord(record, network, new Date()), settings.onConflict);
     return { record: number, id, outcome };

@@ -27,7 +27,7 @@ describe('gallery: an index that fails', () => {
     };
     const threads = await startThreads(options);
     await threads.index.close();
-    return new EmbeddedGallery(dir, { ...threads, index: await IndexThread.start(broken, log) }, lock);
+    return new EmbeddedGallery({ dir, threads: { ...threads, index: await IndexThread.start(broken, log) }, lock });
   }
 
   it('is rebuilt: not ready meanwhile, ready again, and the write counts', async () => {

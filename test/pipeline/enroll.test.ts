@@ -44,6 +44,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
   const written: Enrolment[] = [];
   const other: Match = { identityId: 'other', externalId: 'x', name: 'Somebody Else', similarity: 0.9, faceId: 'f' };
   const gallery: Gallery = {
+    as: unused, note: unused,
     enroll: (enrolment) => {
       written.push(enrolment);
       const id = 'existing' in enrolment.identity ? enrolment.identity.existing : enrolment.identity.id;
@@ -126,6 +127,7 @@ describe('the digest of an enrolment', () => {
   it('changes with every part of the content', () => {
     const changed = [
       { name: 'Bob' }, { tags: ['t'] }, { metadata: {} }, { externalId: 'e' }, { collection: 'c' }, { allowLookalike: true },
+      { consent: { legalBasis: 'contract', purpose: '', reference: '' } },
       { images: [picture(2)] }, { images: [picture(1), picture(1)] }, { images: [{ ...picture(1), label: 'l' }] },
     ].map((part) => digestOf({ ...base, ...part }));
     assert.equal(new Set([digestOf(base), ...changed]).size, changed.length + 1);

@@ -1,4 +1,5 @@
 import { GlimpseError } from '../../src/errors.js';
+import type { Caller, Deed } from '../../src/gallery/audit/row.js';
 import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page, SearchFilter } from '../../src/gallery/port.js';
 
 type Key = Parameters<Gallery['get']>[1];
@@ -8,10 +9,25 @@ type Record_ = IdentityRecord & { readonly collection: string; readonly updatedA
 /** A gallery in memory that keeps the port's promises, but for durability. `beforeImport` lets a test slow single records down. */
 export class FakeGallery implements Gallery {
   closed = false;
+  /** What the audit was told of answers, and by whom. Writes are audited by the real gallery itself. */
+  readonly notes: Deed[] = [];
+  /** On whose behalf it was asked, call by call. */
+  readonly callers: Caller[] = [];
+  beforeNote: () => Promise<void> = () => Promise.resolve();
   beforeImport: (record: IdentityRecord) => Promise<void> = () => Promise.resolve();
   readonly #records = new Map<string, Record_>();
   readonly #requests = new Map<string, { digest: string; outcome: string; identityId: string; created: boolean }>();
   #listeners: ((ready: boolean) => void)[] = [];
+
+  as(caller: Caller): this {
+    this.callers.push(caller);
+    return this;
+  }
+
+  async note(deed: Deed): Promise<void> {
+    await this.beforeNote();
+    this.notes.push(deed);
+  }
 
   onReadiness(listener: (ready: boolean) => void): void {
     this.#listeners.push(listener);

@@ -40,7 +40,7 @@ export function updater(db: Connection, insert: Inserter, identities: IdentityRe
     if (changes.consent !== undefined) setConsent.run(...consentValues(changes.consent), number);
     touch(number);
     const labels = changes.consent === undefined && changes.tags === undefined ? [] : labelsOf(number);
-    return { value: identities.numbered(number), collection, labels, erased: false };
+    return { value: identities.numbered(number), collection, labels, erased: false, deed: { call: 'UpdateIdentity', identities: [id] } };
   };
 }
 
@@ -68,6 +68,7 @@ export function faceMover(db: Connection, identities: IdentityReader) {
       touch(number);
     }
     const value = { from: identities.numbered(from), to: identities.numbered(number) };
-    return number === from ? unchanged(value) : { value, collection, labels: [label], erased: false };
+    if (number === from) return unchanged(value);
+    return { value, collection, labels: [label], erased: false, deed: { call: 'MoveFace', identities: [value.from.id, to] } };
   };
 }

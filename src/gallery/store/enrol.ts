@@ -41,7 +41,8 @@ export function enroller(db: Connection, insert: Inserter, identities: IdentityR
       forget.run(requests.oldest());
       remember.run(collection.number, request.id, request.digest, request.outcome, created ? 1 : 0, number, now);
     }
-    return { value: { identity: identities.numbered(number), created }, collection: name, labels, erased: false };
+    const enrolled = { identity: identities.numbered(number), created };
+    return { value: enrolled, collection: name, labels, erased: false, deed: { call: 'Enroll', identities: [enrolled.identity.id] } };
   };
 }
 

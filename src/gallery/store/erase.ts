@@ -30,14 +30,15 @@ export function eraser(db: Connection, identities: IdentityReader) {
   return {
     deleteIdentity: ({ collection, id }: Target): Change<number> => {
       const labels = erase(identities.row(collection, { id }).number);
-      return { value: labels.length, collection, labels, erased: true };
+      return { value: labels.length, collection, labels, erased: true, deed: { call: 'DeleteIdentity', identities: [id] } };
     },
     /** The identity stays, without faces if need be. */
     deleteFace: ({ collection, id }: Target): Change<Identity> => {
       const { label, identity } = face(collection, id);
       dropFace.run(label);
       touch(identity);
-      return { value: identities.numbered(identity), collection, labels: [label], erased: true };
+      const owner = identities.numbered(identity);
+      return { value: owner, collection, labels: [label], erased: true, deed: { call: 'DeleteFace', identities: [owner.id] } };
     },
   };
 }

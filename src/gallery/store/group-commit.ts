@@ -1,4 +1,6 @@
 import { storageError, type Connection } from '../database.js';
+import { appender } from '../audit/append.js';
+import type { Caller } from '../audit/row.js';
 import { packError, type Answer, type Call } from '../wire.js';
 import type { Change } from './change.js';
 
@@ -7,17 +9,27 @@ const MOST = 128;
 
 type Write = (argument: never) => Change<unknown>;
 
+/** Every write says on whose behalf it is done. */
+export interface Ordered {
+  readonly by: Caller;
+}
+
 /**
  * Writes that wait while another's commit is being forced to disk share the next one. Each has a savepoint of its own, so one
- * that fails leaves no trace and spoils no other; all are answered only after the commit.
+ * that fails leaves no trace and spoils no other; all are answered only after the commit. What was done is told to the audit
+ * in the same savepoint.
  */
 export function groupCommit(db: Connection, writes: Record<string, Write>, done: (answers: Answer[], erased: boolean) => void) {
   const waiting: Call[] = [];
   let scheduled = false;
+  const audit = appender(db);
   const inSavepoint = db.transaction((call: Call): Change<unknown> => {
     const write = writes[call.method];
     if (write === undefined) throw new Error(`the gallery cannot ${call.method}`);
-    return write(call.argument as never);
+    const change = write(call.argument as never);
+    const { collection, deed } = change;
+    if (deed !== undefined) audit((call.argument as Ordered).by, { ...deed, collection });
+    return change;
   });
   const revise = db.prepare('UPDATE gallery SET revision = revision + 1');
 

@@ -1,6 +1,6 @@
 import type { IdentityRecord, ImportOutcome } from '../port.js';
 import { unpack } from '../vectors.js';
-import type { Change } from './change.js';
+import { unchanged, type Change } from './change.js';
 import type { Erasure } from './erase.js';
 import type { IdentityReader, IdentityRow } from './identities.js';
 import type { Inserter } from './insert.js';
@@ -31,7 +31,7 @@ export function importer(insert: Inserter, identities: IdentityReader, erase: Er
     const taken = inTheWay(name, record);
     const first = taken[0];
     if (first !== undefined && onConflict === 'SKIP') {
-      return { value: { id: first.id, outcome: 'SKIPPED' }, collection: name, labels: [], erased: false };
+      return unchanged({ id: first.id, outcome: 'SKIPPED' });
     }
     const collection = insert.collection(name);
     const erased = taken.flatMap(({ number }) => erase(number));
@@ -39,6 +39,7 @@ export function importer(insert: Inserter, identities: IdentityReader, erase: Er
     const added = record.faces.map((face, place) =>
       insert.face(collection, number, { ...face, vector: unpack(vectors, place), createdAt: face.createdAt.getTime() }));
     const outcome = first === undefined ? 'IMPORTED' : 'REPLACED';
-    return { value: { id: record.id, outcome }, collection: name, labels: [...erased, ...added], erased: erased.length > 0 };
+    const deed = { call: 'Import', identities: [...new Set([record.id, ...taken.map(({ id }) => id)])] } as const;
+    return { value: { id: record.id, outcome }, collection: name, labels: [...erased, ...added], erased: erased.length > 0, deed };
   };
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../database.js';
-import type { Change } from './change.js';
+import { unchanged, type Change } from './change.js';
 import type { Erasure } from './erase.js';
 
 /** Most identities that one write erases, so that other writes have their turn. */
@@ -15,12 +15,14 @@ export function sweeper(db: Connection, erase: Erasure) {
   const first = db.prepare<[number], { collection: number; name: string }>(
     `SELECT i.collection, c.name FROM identity i JOIN collection c ON c.number = i.collection
      WHERE i.expires_at <= ? ORDER BY i.expires_at LIMIT 1`);
-  const expired = db.prepare<[number, number, number], number>(
-    'SELECT number FROM identity WHERE expires_at <= ? AND collection = ? ORDER BY expires_at LIMIT ?').pluck();
+  const expired = db.prepare<[number, number, number], { number: number; id: string }>(
+    'SELECT number, id FROM identity WHERE expires_at <= ? AND collection = ? ORDER BY expires_at LIMIT ?');
 
   return ({ now }: Sweep): Change<number> => {
     const due = first.get(now);
-    const numbers = due === undefined ? [] : expired.all(now, due.collection, MOST);
-    return { value: numbers.length, collection: due?.name ?? '', labels: numbers.flatMap(erase), erased: numbers.length > 0 };
+    if (due === undefined) return unchanged(0);
+    const over = expired.all(now, due.collection, MOST);
+    const labels = over.flatMap(({ number }) => erase(number));
+    return { value: over.length, collection: due.name, labels, erased: true, deed: { call: 'Expire', identities: over.map(({ id }) => id) } };
   };
 }

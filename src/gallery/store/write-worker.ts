@@ -5,7 +5,9 @@ import { checkpointer } from './checkpoint.js';
 import { eraser, erasure } from './erase.js';
 import { faceMover, updater } from './edit.js';
 import { enroller } from './enrol.js';
-import { groupCommit } from './group-commit.js';
+import type { Deed } from '../audit/row.js';
+import type { Change } from './change.js';
+import { groupCommit, type Ordered } from './group-commit.js';
 import { identityReader } from './identities.js';
 import { importer } from './import.js';
 import { inserter } from './insert.js';
@@ -30,10 +32,15 @@ function writeHandlers(db: ReturnType<typeof openForWriting>, { network, request
     moveFace: faceMover(db, identities),
     import: importer(insert, identities, erase),
     sweep: sweeper(db, erase),
+    /** What was answered, for the audit alone. */
+    note: ({ collection, ...deed }: Deed): Change<undefined> => ({ value: undefined, collection, labels: [], erased: false, deed }),
   };
 }
 
-export type WriteHandlers = ReturnType<typeof writeHandlers> & { close(argument: undefined): unknown };
+type Writes = ReturnType<typeof writeHandlers>;
+export type WriteHandlers = { [Name in keyof Writes]: (argument: Parameters<Writes[Name]>[0] & Ordered) => ReturnType<Writes[Name]> } & {
+  close(argument: undefined): unknown;
+};
 
 const port = parentPort as MessagePort;
 const data = workerData as WriteWorkerData;

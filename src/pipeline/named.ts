@@ -1,0 +1,11 @@
+import type { Match } from '../gallery/port.js';
+import type { Decision } from './decide.js';
+
+/**
+ * Whom an answer gives away: whoever is listed with a similarity that reaches the threshold, be it the one that was applied or the
+ * network's own. So a caller who asks for a threshold of 1 does not look people up unseen.
+ */
+export function named({ matches, decision }: { readonly matches: readonly Match[]; readonly decision: Decision }, own: number): string[] {
+  const threshold = Math.min(decision.threshold, own);
+  return matches.filter(({ similarity }) => similarity >= threshold).map(({ identityId }) => identityId);
+}
