@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ROOT } from '../paths.js';
 import { addAudit } from './audit.js';
+import { addBackup } from './backup.js';
 import { addDoctor } from './doctor.js';
 import { addEnroll } from './enroll.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.js';
 import { addGallery } from './gallery/index.js';
 import { addIdentify } from './identify.js';
 import { addMigrate } from './migrate.js';
+import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addToken } from './token.js';
 import type { Session } from './verb.js';
@@ -22,7 +24,7 @@ Examples:
   glimpse gallery list                              who is known?
   glimpse doctor                                    what can run the networks here?
 
-Every verb but serve, audit, token, migrate and doctor is a client of a running server: --address, or GLIMPSE_ADDRESS.
+Every verb but serve, audit, token, migrate, backup, restore, doctor and gallery verify is a client of a running server: --address, or GLIMPSE_ADDRESS.
 Every verb takes --json.
 
 ${EXIT_HELP}`;
@@ -47,6 +49,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addGallery, addAudit, addToken, addMigrate, addDoctor]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addGallery, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
   return root;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFolder } from '../support/folder.js';
 import { glimpse, jsonLines } from './glimpse.js';
@@ -40,5 +41,32 @@ describe('glimpse migrate', () => {
       assert.match(first.stdout, /^applied \d+ migrations?: 0001_/);
       assert.equal((await glimpse(['migrate', '--data-dir', folder])).stdout, 'nothing to do\n');
       assert.deepEqual(jsonLines(await glimpse(['migrate', '--data-dir', folder, '--json'])), [{ applied: [] }]);
+    }));
+});
+
+describe('glimpse backup, gallery verify and restore', () => {
+  it('copies a gallery, finds it sound and puts it back', () =>
+    withFolder(async (folder) => {
+      const [data, copy] = [join(folder, 'data'), join(folder, 'copy.db')];
+      await glimpse(['migrate', '--data-dir', data]);
+      const backup = await glimpse(['backup', copy, '--data-dir', data, '--json']);
+      assert.equal(backup.code, 0, backup.stderr);
+      assert.equal(jsonLines<{ file: string }>(backup)[0]?.file, copy);
+      const verified = await glimpse(['gallery', 'verify', '--data-dir', data, '--json']);
+      assert.equal(verified.code, 0, verified.stderr);
+      assert.equal(jsonLines<{ sound: boolean }>(verified)[0]?.sound, true);
+      assert.match((await glimpse(['restore', copy, '--data-dir', data])).stdout, /^database +sound[^]*restored to /);
+    }));
+
+  it('end with 1 where there is no gallery, and for a backup that is none', () =>
+    withFolder(async (folder) => {
+      const data = join(folder, 'data');
+      for (const verb of [['gallery', 'verify'], ['backup', join(folder, 'x.db')]]) {
+        const { code, stderr } = await glimpse([...verb, '--data-dir', data]);
+        assert.deepEqual([code, /there is no gallery in/.test(stderr)], [1, true]);
+      }
+      await writeFile(join(folder, 'no.db'), 'no database at all');
+      const { code, stdout } = await glimpse(['restore', join(folder, 'no.db'), '--data-dir', data]);
+      assert.deepEqual([code, /DAMAGED[^]*nothing was changed/.test(stdout)], [1, true]);
     }));
 });

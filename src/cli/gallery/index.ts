@@ -9,6 +9,7 @@ import { addRename } from './rename.js';
 import { addShow } from './show.js';
 import { addStats } from './stats.js';
 import { addTag } from './tag.js';
+import { addVerify } from './verify.js';
 
 const HELP = `
 <who> is an identity's id or its external id.
@@ -22,5 +23,5 @@ Examples:
 
 export function addGallery(root: Command, session: Session): void {
   const gallery = root.command('gallery').description('who is known: list, show, change, delete, move in and out').addHelpText('after', HELP);
-  for (const add of [addList, addShow, addRename, addTag, addConsent, addDelete, addExport, addImport, addStats]) add(gallery, session);
+  for (const add of [addList, addShow, addRename, addTag, addConsent, addDelete, addExport, addImport, addStats, addVerify]) add(gallery, session);
 }

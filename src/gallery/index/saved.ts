@@ -17,17 +17,21 @@ export class SavedGraph {
   }
 
   /**
-   * Reads the graph if every byte of it can be trusted, and stamps it for the new epoch. Undefined if none was saved; throws
-   * an Error that says what speaks against it.
+   * Reads the graph if every byte of it can be trusted. Undefined if none was saved; throws an Error that says what speaks against it.
    * @param found the database's own origin, as this process found it
    */
-  load(matrix: Matrix, found: Origin, epoch: string): Graph | undefined {
+  read(matrix: Matrix, found: Origin): Graph | undefined {
     if (!existsSync(this.#graph) && !existsSync(this.#stamp)) return undefined;
     const stamp = readStamp(this.#stamp);
     const against = objection(stamp, found);
     if (against !== undefined) throw new Error(against);
-    const graph = readGraph(this.#graph, stamp, matrix);
-    writeStamp(this.#stamp, { ...stamp, epoch });
+    return readGraph(this.#graph, stamp, matrix);
+  }
+
+  /** The same, and stamps it for the new epoch. */
+  load(matrix: Matrix, found: Origin, epoch: string): Graph | undefined {
+    const graph = this.read(matrix, found);
+    if (graph !== undefined) writeStamp(this.#stamp, { ...readStamp(this.#stamp), epoch });
     return graph;
   }
 

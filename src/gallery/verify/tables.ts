@@ -1,0 +1,90 @@
+import { storageError, type Connection } from '../database.js';
+import { fold } from '../store/insert.js';
+import { DIMENSIONS, fromBlob } from '../vectors.js';
+import { Problems, type Finding } from './finding.js';
+
+/** Stored vectors are of length 1 up to the rounding of float32 and of whoever imported them. */
+const LENGTH_TOLERANCE = 1e-3;
+
+/** Pages, indexes and constraints, by SQLite itself: every index holds again what its rows hold, so a change of either shows. */
+export function checkDatabase(db: Connection): Finding {
+  const problems = new Problems();
+  try {
+    for (const row of db.pragma('integrity_check(100)') as { integrity_check: string }[]) {
+      if (row.integrity_check !== 'ok') problems.add(row.integrity_check);
+    }
+  } catch (error) {
+    problems.add((storageError(error) as Error).message);
+  }
+  return { check: 'database', checked: readable(() => db.pragma('page_count', { simple: true }) as number), problems: problems.list };
+}
+
+export function checkReferences(db: Connection): Finding {
+  const problems = new Problems();
+  const rows = attempt(problems, () => db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string }[]) ?? [];
+  for (const { table, rowid, parent } of rows) problems.add(`row ${rowid ?? '?'} of ${table} refers to a row of ${parent} that is not there`);
+  const checked = readable(() => db.prepare<[], number>('SELECT count(*) FROM face').pluck().get() ?? 0);
+  return { check: 'references', checked, problems: problems.list };
+}
+
+/** What SQLite cannot know: the name that is searched for is the name that is shown. */
+export function checkPeople(db: Connection): Finding {
+  const problems = new Problems();
+  let checked = 0;
+  attempt(problems, () => {
+    const rows = db.prepare<[], { id: string; name: string; folded: string }>('SELECT id, name, folded_name AS folded FROM identity');
+    for (const { id, name, folded } of rows.iterate()) {
+      checked++;
+      if (fold(name) !== folded) problems.add(`identity ${id} is shown by another name than it is found by`);
+    }
+  });
+  return { check: 'people', checked, problems: problems.list };
+}
+
+export function checkVectors(db: Connection): Finding {
+  const problems = new Problems();
+  let checked = 0;
+  attempt(problems, () => {
+    for (const { id, vector } of db.prepare<[], { id: string; vector: Buffer }>('SELECT id, vector FROM face').iterate()) {
+      checked++;
+      const length = Math.sqrt(fromBlob(vector).reduce((sum, value) => sum + value * value, 0));
+      if (vector.length !== 4 * DIMENSIONS) problems.add(`the vector of face ${id} has ${vector.length} bytes`);
+      else if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE)) problems.add(`the vector of face ${id} has length ${length.toFixed(4)} instead of 1`);
+    }
+  });
+  return { check: 'vectors', checked, problems: problems.list };
+}
+
+/** @param network sha256 of the network that this release embeds with */
+export function checkNetwork(db: Connection, network: string): Finding {
+  const problems = new Problems();
+  let checked = 0;
+  attempt(problems, () => {
+    const rows = db.prepare<[], { name: string; sha256: string; faces: number }>(
+      `SELECT c.name, n.sha256, (SELECT count(*) FROM face f WHERE f.collection = c.number) AS faces
+       FROM collection c JOIN network n ON n.number = c.network ORDER BY c.name`);
+    for (const { name, sha256, faces } of rows.iterate()) {
+      checked++;
+      if (sha256 !== network && faces > 0) problems.add(`collection ${name} was made by network ${sha256.slice(0, 12)}…, not by ${network.slice(0, 12)}…`);
+    }
+  });
+  return { check: 'network', checked, problems: problems.list };
+}
+
+/** A damaged file fails wherever it is read: that is a finding too. */
+export function attempt<T>(problems: Problems, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    problems.add((storageError(error) as Error).message);
+    return undefined;
+  }
+}
+
+function readable(count: () => number): number {
+  try {
+    return count();
+  } catch {
+    return 0;
+  }
+}
