@@ -27,7 +27,7 @@ const require = createRequire(import.meta.url);
 const CUDA_FILES = 'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js';
 const TFJS = '4.22.0';
 
-/** The best first. Source of the versions: the packages' own documentation; of the order on a CPU: docs/benchmarks.md. */
+/** The best first. Source of the versions: the packages' own documentation; of the order on a CPU: docs/runtimes.md. */
 const ALL: readonly Candidate[] = [
   onnx('cuda', true, `${CUDA_FILES}   (Linux x64, an NVIDIA driver, CUDA 12 and cuDNN 9; any Node that Glimpse runs on)`, 'linux'),
   tfjs('tfjs-node-gpu', 'cuda', `npm install --no-save @tensorflow/tfjs-node-gpu@${TFJS}   (Node 20 or 22, CUDA 11.2 and cuDNN 8.1)`),
