@@ -23,6 +23,8 @@ export interface GlimpseClient {
   identities(request?: m.ListIdentitiesRequest, options?: CallOptions): Answers<m.Identity>;
   updateIdentity(request: m.UpdateIdentityRequest, options?: CallOptions): Promise<m.Identity>;
   deleteIdentity(request: m.DeleteIdentityRequest, options?: CallOptions): Promise<m.DeleteIdentityResponse>;
+  /** Takes as long as it takes to read every file of the gallery, and more: give it time. */
+  eraseIdentity(request: m.EraseIdentityRequest, options?: CallOptions): Promise<m.ErasureReceipt>;
   deleteFace(request: m.DeleteFaceRequest, options?: CallOptions): Promise<m.Identity>;
   moveFace(request: m.MoveFaceRequest, options?: CallOptions): Promise<m.MoveFaceResponse>;
   stats(request?: m.StatsRequest, options?: CallOptions): Promise<m.StatsResponse>;
@@ -50,6 +52,7 @@ export function connect(options: ConnectOptions): GlimpseClient {
     identities: (request = {}, given = {}) => pages((pageToken) => list({ ...request, pageToken }, given)),
     updateIdentity: (request, given) => call((...how) => gallery.updateIdentity(request, ...how), given),
     deleteIdentity: (request, given) => call((...how) => gallery.deleteIdentity(request, ...how), given),
+    eraseIdentity: (request, given) => call((...how) => gallery.eraseIdentity(request, ...how), given),
     deleteFace: (request, given) => call((...how) => gallery.deleteFace(request, ...how), given),
     moveFace: (request, given) => call((...how) => gallery.moveFace(request, ...how), given),
     stats: (request = {}, given) => call((...how) => gallery.stats(request, ...how), given),

@@ -7,6 +7,8 @@ export type { DeleteIdentityResponse__Output as DeleteIdentityResponse } from '.
 export type { EnrollImage } from '../generated/glimpse/v1/EnrollImage.js';
 export type { EnrollRequest } from '../generated/glimpse/v1/EnrollRequest.js';
 export type { EnrollResponse__Output as EnrollResponse } from '../generated/glimpse/v1/EnrollResponse.js';
+export type { EraseIdentityRequest } from '../generated/glimpse/v1/EraseIdentityRequest.js';
+export type { ErasureReceipt__Output as ErasureReceipt } from '../generated/glimpse/v1/ErasureReceipt.js';
 export type { ExportRequest } from '../generated/glimpse/v1/ExportRequest.js';
 export type { Face__Output as Face } from '../generated/glimpse/v1/Face.js';
 export type { FaceSelector } from '../generated/glimpse/v1/FaceSelector.js';

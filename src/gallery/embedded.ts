@@ -1,5 +1,8 @@
 import { GlimpseError } from '../errors.js';
 import { HOUSE, type Caller, type Deed } from './audit/row.js';
+import { prove } from './erasure/prove.js';
+import { makeReceipt } from './erasure/make-receipt.js';
+import type { ErasureReceipt } from './erasure/receipt.js';
 import { isExpired, startSweeping, type Sweeping } from './expiry.js';
 import { graphFile, sizeOf } from './files.js';
 import { Life } from './life.js';
@@ -97,6 +100,13 @@ export class EmbeddedGallery implements Gallery {
 
   deleteIdentity(collection: string, id: string): Promise<number> {
     return this.#write(() => this.#threads.writer.call('deleteIdentity', { collection, id, by: this.#by }), collection);
+  }
+
+  async erase(collection: string, id: string): Promise<ErasureReceipt> {
+    const { faces, needles } = await this.#write(() => this.#threads.writer.call('eraseIdentity', { collection, id, by: this.#by }), collection);
+    const deletion = { collection, identityId: id, facesDeleted: faces, deletedAt: new Date() };
+    const { writer, reader } = this.#threads;
+    return makeReceipt(deletion, await this.#life.run(() => prove({ dir: this.#parts.dir, writer, reader }, needles)));
   }
 
   deleteFace(collection: string, id: string): Promise<Identity> {

@@ -1,5 +1,6 @@
 import type { Quality } from '../types.js';
 import type { Caller, Deed } from './audit/row.js';
+import type { ErasureReceipt } from './erasure/receipt.js';
 
 /** What the rest of the house may ask of a gallery. Embeddings are 256 float32 of unit length. */
 
@@ -107,6 +108,8 @@ export interface GalleryStats {
   readonly faces: number;
   readonly indexFaces: number;
   readonly databaseBytes: number;
+  /** Faces that the index compares one by one until its graph has taken them in; absent: unknown. */
+  readonly waiting?: number;
   readonly indexBytes: number;
   /** Share of sample queries that the index answered as comparing all did; absent: not measured yet. */
   readonly recall?: number;
@@ -153,6 +156,8 @@ export interface Gallery {
   update(collection: string, id: string, changes: IdentityChanges): Promise<Identity>;
   /** Returns the number of faces deleted with it. */
   deleteIdentity(collection: string, id: string): Promise<number>;
+  /** Deletes the identity, waits until nothing of it is left in any file, and says what shows that. */
+  erase(collection: string, id: string): Promise<ErasureReceipt>;
   deleteFace(collection: string, faceId: string): Promise<Identity>;
   moveFace(collection: string, faceId: string, toIdentityId: string): Promise<{ from: Identity; to: Identity }>;
   stats(collection: string): Promise<GalleryStats>;

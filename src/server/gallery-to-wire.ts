@@ -2,7 +2,9 @@ import type { Consent as WireConsent } from '../generated/glimpse/v1/Consent.js'
 import type { ImageOutcome as WireOutcome } from '../generated/glimpse/v1/ImageOutcome.js';
 import type { Identity as WireIdentity } from '../generated/glimpse/v1/Identity.js';
 import type { IdentityRecord as WireRecord } from '../generated/glimpse/v1/IdentityRecord.js';
+import type { ErasureReceipt as WireReceipt } from '../generated/glimpse/v1/ErasureReceipt.js';
 import type { Timestamp } from '../generated/google/protobuf/Timestamp.js';
+import type { ErasureReceipt } from '../gallery/erasure/receipt.js';
 import { isExpired } from '../gallery/expiry.js';
 import type { Consent, Identity, IdentityRecord } from '../gallery/port.js';
 import type { ImageOutcome } from '../pipeline/enroll.js';
@@ -52,6 +54,19 @@ export function wireRecord(record: IdentityRecord, network: string): WireRecord 
       createdAt: timestamp(face.createdAt),
       embedding: new Uint8Array(face.embedding.buffer, face.embedding.byteOffset, face.embedding.byteLength),
     })),
+  };
+}
+
+export function wireReceipt(receipt: ErasureReceipt): WireReceipt {
+  const { deletedAt, provedAt, salt, erased, scanned, left } = receipt;
+  return {
+    ...receipt,
+    deletedAt: timestamp(deletedAt),
+    provedAt: timestamp(provedAt),
+    salt: Buffer.from(salt),
+    erased: erased.map((thing) => ({ ...thing, sha256: Buffer.from(thing.sha256) })),
+    scanned: scanned.map((file) => ({ ...file, sha256: Buffer.from(file.sha256, 'hex') })),
+    left: [...left],
   };
 }
 

@@ -14,7 +14,7 @@ import type { Calls, Context } from './calls.js';
 import { GALLERY } from './definitions.js';
 import { collectionName, LONGEST, nonEmpty, text, wholeNumber } from './fields.js';
 import { enrollRequest, identityChanges, identityKey } from './gallery-from-wire.js';
-import { wireIdentity, wireOutcome } from './gallery-to-wire.js';
+import { wireIdentity, wireOutcome, wireReceipt } from './gallery-to-wire.js';
 import { exportRecords, importRecords, type TransferSource } from './transfer.js';
 
 const PAGE = { default: 100, most: 1000 } as const;
@@ -41,6 +41,7 @@ export class GalleryService {
       ListIdentities: calls.unary((request) => this.#list(request)),
       UpdateIdentity: calls.unary(async (request, context) => wireIdentity(await by(context).update(collection(request), id(request), identityChanges(request)))),
       DeleteIdentity: calls.unary(async (request, context) => ({ facesDeleted: await by(context).deleteIdentity(collection(request), id(request)) })),
+      EraseIdentity: calls.unary(async (request, context) => wireReceipt(await by(context).erase(collection(request), id(request)))),
       DeleteFace: calls.unary(async (request, context) => wireIdentity(await by(context).deleteFace(collection(request), faceId(request)))),
       MoveFace: calls.unary(async (request, context) => {
         const to = nonEmpty('to_identity_id', request.toIdentityId, LONGEST.id);

@@ -44,7 +44,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
   const written: Enrolment[] = [];
   const other: Match = { identityId: 'other', externalId: 'x', name: 'Somebody Else', similarity: 0.9, faceId: 'f' };
   const gallery: Gallery = {
-    as: unused, note: unused,
+    as: unused, note: unused, erase: unused,
     enroll: (enrolment) => {
       written.push(enrolment);
       const id = 'existing' in enrolment.identity ? enrolment.identity.existing : enrolment.identity.id;

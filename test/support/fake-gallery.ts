@@ -1,5 +1,6 @@
 import { GlimpseError } from '../../src/errors.js';
 import type { Caller, Deed } from '../../src/gallery/audit/row.js';
+import type { ErasureReceipt } from '../../src/gallery/erasure/receipt.js';
 import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page, SearchFilter } from '../../src/gallery/port.js';
 
 type Key = Parameters<Gallery['get']>[1];
@@ -13,6 +14,8 @@ export class FakeGallery implements Gallery {
   readonly notes: Deed[] = [];
   /** On whose behalf it was asked, call by call. */
   readonly callers: Caller[] = [];
+  /** What an erasure leaves. */
+  left: ErasureReceipt['left'] = [];
   beforeNote: () => Promise<void> = () => Promise.resolve();
   beforeImport: (record: IdentityRecord) => Promise<void> = () => Promise.resolve();
   readonly #records = new Map<string, Record_>();
@@ -85,6 +88,13 @@ export class FakeGallery implements Gallery {
     const record = this.#find(collection, { id });
     this.#records.delete(id);
     return Promise.resolve(record.faces.length);
+  }
+
+  async erase(collection: string, id: string): Promise<ErasureReceipt> {
+    const facesDeleted = await this.deleteIdentity(collection, id);
+    const [deletedAt, provedAt] = [new Date(), new Date()];
+    const scanned = [{ name: 'gallery.db', size: 4096, sha256: 'ab'.repeat(32) }];
+    return { collection, identityId: id, facesDeleted, deletedAt, provedAt, salt: new Uint8Array(16), erased: [], scanned, left: this.left, bytesLeft: this.left.reduce((sum, { length }) => sum + length, 0) };
   }
 
   async deleteFace(collection: string, faceId: string): Promise<Identity> {

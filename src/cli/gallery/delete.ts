@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { GlimpseClient, Identity } from '../../client/index.js';
-import { describeFailure, EXIT, UsageError } from '../exit.js';
+import { describeFailure, EXIT } from '../exit.js';
 import { plural } from '../table.js';
 import { allOrPartly, remoteVerb, type RemoteOptions, type Session } from '../verb.js';
+import { confirmed } from './confirm.js';
 import { findIdentity } from './identity.js';
 
 interface Options extends RemoteOptions {
@@ -20,7 +20,7 @@ export function addDelete(gallery: Command, session: Session): void {
   remoteVerb<Options>(session, command, async (client, { args, options, out }) => {
     const found: Identity[] = [];
     for (const who of args) found.push(await findIdentity(client, options.collection, who));
-    if (options.yes !== true && !(await confirmed(found))) {
+    if (options.yes !== true && !(await confirmed(found.map(({ name }) => name)))) {
       out.note('nothing was deleted');
       return EXIT.failed;
     }
@@ -43,16 +43,5 @@ async function deleteOne(client: GlimpseClient, { id, name, collection }: Identi
     const { exit, message } = describeFailure(error);
     if (exit !== EXIT.failed) throw error;
     return { id, name, facesDeleted: 0, error: message };
-  }
-}
-
-async function confirmed(identities: readonly Identity[]): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError('deleting needs a yes', 'give --yes when nobody is there to be asked');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`Delete ${identities.map(({ name }) => name).join(', ')} for ever? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
   }
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Session } from '../verb.js';
 import { addConsent } from './consent.js';
 import { addDelete } from './delete.js';
+import { addErase } from './erase.js';
 import { addExport } from './export.js';
 import { addImport } from './import.js';
 import { addList } from './list.js';
@@ -23,5 +24,5 @@ Examples:
 
 export function addGallery(root: Command, session: Session): void {
   const gallery = root.command('gallery').description('who is known: list, show, change, delete, move in and out').addHelpText('after', HELP);
-  for (const add of [addList, addShow, addRename, addTag, addConsent, addDelete, addExport, addImport, addStats, addVerify]) add(gallery, session);
+  for (const add of [addList, addShow, addRename, addTag, addConsent, addDelete, addErase, addExport, addImport, addStats, addVerify]) add(gallery, session);
 }

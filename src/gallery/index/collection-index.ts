@@ -38,6 +38,11 @@ export class CollectionIndex {
     return this.#serving;
   }
 
+  /** Faces that are compared one by one until the graph has taken them in. */
+  get waiting(): number {
+    return this.#serving?.waiting.size ?? this.#next?.waiting.size ?? 0;
+  }
+
   /** Makes the index hold exactly this for the label; the vector of a label never changes. */
   set(label: number, identity: number, vector: Float32Array): void {
     const known = this.matrix.row(label);

@@ -31,6 +31,8 @@ export interface Query {
 
 export interface IndexState {
   readonly faces: number;
+  /** Of these, faces that are compared one by one until the graph has taken them in. */
+  readonly waiting: number;
   /** Share of sample queries that the graph answered as comparing all did; absent: not measured yet. 1 where all are compared anyway. */
   readonly recall?: number;
 }
@@ -105,7 +107,7 @@ export class GalleryIndex {
   state(collection: string): IndexState {
     const index = this.#collections.get(collection);
     const recall = index?.serving === undefined ? 1 : this.#recalls.get(collection);
-    return { faces: index?.matrix.size ?? 0, ...(recall !== undefined && { recall }) };
+    return { faces: index?.matrix.size ?? 0, waiting: index?.waiting ?? 0, ...(recall !== undefined && { recall }) };
   }
 
   /** Measures each graph against comparing all; one below the floor is built anew, if it may be. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../database.js';
 
 const DELAY_MILLISECONDS = 1_000;
+const PATIENCE_MILLISECONDS = 100;
 
 /**
  * Deleted vectors are overwritten in the database (`secure_delete`), but older pages live on in the write-ahead log until it
@@ -8,15 +9,25 @@ const DELAY_MILLISECONDS = 1_000;
  */
 export function checkpointer(db: Connection) {
   let timer: NodeJS.Timeout | undefined;
+  /** Returns whether nobody was in the way. Does not wait for a long reader, a backup say, and so does not make writes wait. */
+  const now = (): boolean => {
+    const usual = db.pragma('busy_timeout', { simple: true }) as number;
+    db.pragma(`busy_timeout = ${PATIENCE_MILLISECONDS}`);
+    try {
+      const [{ busy } = { busy: 1 }] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return busy === 0;
+    } finally {
+      db.pragma(`busy_timeout = ${usual}`);
+    }
+  };
   const truncate = (): void => {
     timer = undefined;
-    const [{ busy } = { busy: 1 }] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-    if (busy !== 0) soon();
+    if (!now()) soon();
   };
   const soon = (): void => { timer ??= setTimeout(truncate, DELAY_MILLISECONDS); };
   const stop = (): void => {
     clearTimeout(timer);
-    db.pragma('wal_checkpoint(TRUNCATE)');
+    now();
   };
-  return { soon, stop };
+  return { now, soon, stop };
 }

@@ -2,7 +2,8 @@ import type { Connection } from '../database.js';
 import type { Identity } from '../port.js';
 import type { Change } from './change.js';
 import { faceFinder, labelFinder, toucher } from './faces.js';
-import type { IdentityReader } from './identities.js';
+import type { Needle } from '../erasure/needle.js';
+import type { IdentityReader, IdentityRow } from './identities.js';
 
 export interface Target {
   readonly collection: string;
@@ -22,7 +23,13 @@ export function erasure(db: Connection): Erasure {
   };
 }
 
-export function eraser(db: Connection, identities: IdentityReader) {
+/** What an erasure has to prove the absence of goes with its answer, as it was when it was deleted. */
+export interface Erased {
+  readonly faces: number;
+  readonly needles: readonly Needle[];
+}
+
+export function eraser(db: Connection, identities: IdentityReader, needlesOf: (row: IdentityRow) => Needle[]) {
   const erase = erasure(db);
   const face = faceFinder(db);
   const touch = toucher(db);
@@ -31,6 +38,12 @@ export function eraser(db: Connection, identities: IdentityReader) {
     deleteIdentity: ({ collection, id }: Target): Change<number> => {
       const labels = erase(identities.row(collection, { id }).number);
       return { value: labels.length, collection, labels, erased: true, deed: { call: 'DeleteIdentity', identities: [id] } };
+    },
+    eraseIdentity: ({ collection, id }: Target): Change<Erased> => {
+      const row = identities.row(collection, { id });
+      const needles = needlesOf(row);
+      const labels = erase(row.number);
+      return { value: { faces: labels.length, needles }, collection, labels, erased: true, deed: { call: 'EraseIdentity', identities: [id] } };
     },
     /** The identity stays, without faces if need be. */
     deleteFace: ({ collection, id }: Target): Change<Identity> => {

@@ -5,6 +5,8 @@ import type { Enrolled, Identity, IdentityKey, IdentityRecord } from '../port.js
 import { serve } from '../wire.js';
 import { identityReader } from './identities.js';
 import { lister, type Stretch } from './list.js';
+import type { Needle } from '../erasure/needle.js';
+import { holderFinder } from './needles.js';
 import { answeredRequests, type RequestKey } from './requests.js';
 
 export interface ReadWorkerData {
@@ -29,6 +31,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     `SELECT count(*) FROM collection c JOIN ${table} t ON t.collection = c.number WHERE c.name = ?`).pluck();
   const countIdentities = count('identity');
   const countFaces = count('face');
+  const isHeld = holderFinder(db);
   const anyExpired = db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= ?)').pluck();
   const snapshot = <A, R>(read: (argument: A) => R) => {
     const run = db.transaction(read);
@@ -47,6 +50,8 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
       requests.find(collection, request)),
     list: snapshot((stretch: Stretch): Identity[] => lists.list(stretch)),
     records: snapshot((stretch: Stretch): IdentityRecord[] => lists.records(stretch)),
+    /** Which of these are part of what the gallery holds now. */
+    held: snapshot((needles: readonly Needle[]): boolean[] => needles.map(isHeld)),
     /** @param now milliseconds since 1970 */
     anyExpired: snapshot((now: number): boolean => anyExpired.get(now) === 1),
     counts: snapshot((collection: string): Counts => ({

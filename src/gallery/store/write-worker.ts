@@ -1,16 +1,17 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { openForWriting } from '../database.js';
-import type { Call, Reply } from '../wire.js';
+import type { Deed } from '../audit/row.js';
+import { openForWriting, storageError } from '../database.js';
+import { packError, type Call, type Reply } from '../wire.js';
+import type { Change } from './change.js';
 import { checkpointer } from './checkpoint.js';
 import { eraser, erasure } from './erase.js';
 import { faceMover, updater } from './edit.js';
 import { enroller } from './enrol.js';
-import type { Deed } from '../audit/row.js';
-import type { Change } from './change.js';
 import { groupCommit, type Ordered } from './group-commit.js';
 import { identityReader } from './identities.js';
 import { importer } from './import.js';
 import { inserter } from './insert.js';
+import { needleCollector } from './needles.js';
 import { answeredRequests } from './requests.js';
 import { sweeper } from './sweep.js';
 
@@ -28,7 +29,7 @@ function writeHandlers(db: ReturnType<typeof openForWriting>, { network, request
   return {
     enroll: enroller(db, insert, identities, answeredRequests(db, identities, requestMemorySeconds)),
     update: updater(db, insert, identities),
-    ...eraser(db, identities),
+    ...eraser(db, identities, needleCollector(db)),
     moveFace: faceMover(db, identities),
     import: importer(insert, identities, erase),
     sweep: sweeper(db, erase),
@@ -39,6 +40,8 @@ function writeHandlers(db: ReturnType<typeof openForWriting>, { network, request
 
 type Writes = ReturnType<typeof writeHandlers>;
 export type WriteHandlers = { [Name in keyof Writes]: (argument: Parameters<Writes[Name]>[0] & Ordered) => ReturnType<Writes[Name]> } & {
+  emptyLog(argument: undefined): boolean;
+  rewrite(argument: undefined): undefined;
   close(argument: undefined): unknown;
 };
 
@@ -51,10 +54,29 @@ const commit = groupCommit(db, writeHandlers(db, data), (answers, erased) => {
   if (erased) checkpoint.soon();
 });
 
+/** What is done to the files as a whole, between transactions. */
+const upkeep: Readonly<Record<string, () => unknown>> = {
+  /** Starts the write-ahead log afresh; returns whether nobody was in the way. */
+  emptyLog: () => checkpoint.now(),
+  /** Writes the whole database anew, so that no page holds anything but what is there. Takes as much disk again meanwhile. */
+  rewrite: () => void db.exec('VACUUM'),
+};
+
 port.on('message', (call: Call) => {
+  const work = upkeep[call.method];
   if (call.method === 'close') close(call.id);
+  else if (work !== undefined) port.postMessage([reply(call.id, work)]);
   else commit.add(call);
 });
+
+function reply(id: number, work: () => unknown): Reply {
+  try {
+    commit.flush();
+    return { id, value: work() };
+  } catch (error) {
+    return { id, error: packError(storageError(error)) };
+  }
+}
 
 function close(id: number): void {
   commit.flush();
