@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Gallery } from '../../src/gallery/port.js';
+import { Folder, seeded } from './support.js';
+import { EXACT_UP_TO, facesOf } from './storm.js';
+
+const STORM = fileURLToPath(new URL('./storm.js', import.meta.url));
+
+/** A child that is started already and waits for the word. */
+class Storm {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(dir: string, run: number) {
+    this.#child = spawn(process.execPath, [STORM, dir, String(run)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.#output += text; });
+  }
+
+  /** Lets it rage, kills it, and returns the ids it had acknowledged. */
+  async rage(milliseconds: number, whileOpening: boolean): Promise<string[]> {
+    this.#child.stdin?.write('go\n');
+    if (!whileOpening) while (!this.#output.includes('open\n')) await sleep(2);
+    await sleep(milliseconds);
+    return this.end();
+  }
+
+  async end(): Promise<string[]> {
+    const closed = once(this.#child, 'close');
+    assert.ok(this.#child.kill('SIGKILL'), 'the storm ended by itself');
+    await closed;
+    assert.equal(this.#child.signalCode, 'SIGKILL');
+    return this.#output.split('\n').slice(0, -1).filter((line) => line !== 'open');
+  }
+}
+
+const same = (a: Float32Array | undefined, b: Float32Array): boolean =>
+  a !== undefined && Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
+
+/** Every identity that is there is whole, bit for bit. Returns how many of the acknowledged are not there. */
+async function checkStore(gallery: Gallery, acknowledged: ReadonlySet<string>): Promise<number> {
+  const found = new Set<string>();
+  let faces = 0;
+  for await (const record of gallery.export('default')) {
+    const expected = facesOf(record.id);
+    assert.deepEqual(record.faces.map(({ id }) => id), expected.map(({ id }) => id));
+    for (const [i, { id, embedding }] of expected.entries()) assert.ok(same(record.faces[i]?.embedding, embedding), `face ${id} is damaged`);
+    assert.deepEqual([record.externalId, record.tags], [`e ${record.id}`, ['storm']]);
+    found.add(record.id);
+    faces += expected.length;
+  }
+  const stats = await gallery.stats('default');
+  assert.deepEqual([stats.identities, stats.faces, stats.indexFaces], [found.size, faces, faces]);
+  return [...acknowledged].filter((id) => !found.has(id)).length;
+}
+
+async function countGhosts(gallery: Gallery, ids: readonly string[]): Promise<number> {
+  const faces = ids.flatMap((id) => facesOf(id).map((face) => ({ ...face, identity: id })));
+  const answers = await gallery.search('default', faces.map(({ embedding }) => embedding), 1);
+  for (const id of ids) {
+    assert.deepEqual((await gallery.get('default', { id })).faces.map((face) => face.id), facesOf(id).map((face) => face.id));
+    assert.equal((await gallery.replay('default', { id: `request ${id}`, digest: id }))?.replayed, 'kept');
+  }
+  return faces.filter(({ identity, id }, i) => answers[i]?.[0]?.identityId !== identity || answers[i][0].faceId !== id).length;
+}
+
+/** Counts what must not be; anything else that is wrong throws. A ghost answers for a face that is another's, or nobody's. */
+export async function survive(kills: number, seed: number): Promise<{ runs: number; lostAcks: number; ghosts: number; acknowledged: number; warnings: string[] }> {
+  const random = seeded(seed);
+  const folder = new Folder();
+  const acknowledged = new Set<string>();
+  let [lostAcks, ghosts] = [0, 0];
+  let next = new Storm(folder.dir, 0);
+  try {
+    for (let kill = 0; kill < kills; kill++) {
+      const fresh = await next.rage(random() * 60, random() < 0.2);
+      next = new Storm(folder.dir, kill + 1);
+      for (const id of fresh) acknowledged.add(id);
+      const all = [...acknowledged];
+      const sample = Array.from({ length: Math.min(20, all.length) }, () => all[Math.floor(random() * all.length)] ?? '');
+      const gallery = await folder.open({ exactUpTo: EXACT_UP_TO });
+      lostAcks += await checkStore(gallery, acknowledged);
+      ghosts += await countGhosts(gallery, kill === kills - 1 ? all : [...new Set([...fresh.slice(-60), ...sample])]);
+      await gallery.close();
+    }
+  } finally {
+    await next.end();
+    await folder.remove();
+  }
+  return { runs: kills, lostAcks, ghosts, acknowledged: acknowledged.size, warnings: folder.warnings };
+}
