@@ -1,6 +1,6 @@
 import type { Embeddings } from './columns.js';
 import { workThrough } from './crew.js';
-import type { EmbedWork } from './embed-worker.js';
+import { type EmbedWork, lengthOf } from './embed-worker.js';
 
 interface Job extends Omit<EmbedWork, 'vectors'> {
   /** Which pictures of the pack; the others' vectors stay 0. */
@@ -10,9 +10,9 @@ interface Job extends Omit<EmbedWork, 'vectors'> {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Embeds every variant of the pictures. */
+/** Every variant of the pictures through the network; `dimensions` of what comes back counts all outputs. */
 export async function embedAll({ pictures, count, onProgress, ...work }: Job): Promise<Embeddings> {
-  const { dimensions } = work.subject;
+  const dimensions = lengthOf(work.outputs);
   const vectors = new SharedArrayBuffer(count * work.variants.length * dimensions * Float32Array.BYTES_PER_ELEMENT);
   let done = 0;
   await workThrough<number>({

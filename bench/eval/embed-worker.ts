@@ -17,9 +17,19 @@ export interface EmbedWork {
   readonly pack: string;
   readonly subject: Subject;
   readonly variants: readonly Variant[];
-  /** [pictures, variants, dimensions] float32, shared. */
+  /** What is kept of each pass, end to end. */
+  readonly outputs: readonly Output[];
+  /** [pictures, variants, length of all outputs] float32, shared. */
   readonly vectors: SharedArrayBuffer;
 }
+
+export interface Output {
+  readonly name: string;
+  /** Numbers a face. */
+  readonly length: number;
+}
+
+export const lengthOf = (outputs: readonly Output[]): number => outputs.reduce((sum, { length }) => sum + length, 0);
 
 const MAX_PIXELS = 50e6;
 
@@ -57,22 +67,32 @@ class Feeder {
   }
 
   async embed(chip: Picture, index: number): Promise<void> {
-    const { variants, subject } = this.work;
+    const { variants, subject, outputs } = this.work;
     for (let start = 0; start < variants.length; start += subject.batch) {
-      const vectors = await this.pass(variants.slice(start, start + subject.batch).map((variant) => show(chip, variant)));
-      this.out.set(vectors, (index * variants.length + start) * subject.dimensions);
+      const shown = variants.slice(start, start + subject.batch).map((variant) => show(chip, variant));
+      this.out.set(await this.pass(shown), (index * variants.length + start) * lengthOf(outputs));
     }
   }
 
-  /** Unit vectors, one after another. */
+  /** All outputs of a face, then those of the next; the embedding at unit length. */
   private async pass(pictures: readonly Picture[]): Promise<Float32Array> {
-    const { input, embedding, dimensions } = this.work.subject;
+    const { subject: { input, embedding }, outputs } = this.work;
     const length = 3 * input.width * input.height;
     const batch = new Float32Array(pictures.length * length);
     pictures.forEach((picture, i) => this.feed(picture, batch.subarray(i * length, (i + 1) * length)));
-    const [output] = await this.network.run({ data: batch, shape: [pictures.length, 3, input.height, input.width] }, [embedding]);
-    if (output?.data.length !== pictures.length * dimensions) throw new Error(`${embedding} has shape ${output?.shape.join('×') ?? 'none'}`);
-    return toUnit(output.data, dimensions);
+    const found = await this.network.run({ data: batch, shape: [pictures.length, 3, input.height, input.width] }, outputs.map(({ name }) => name));
+    const records = new Float32Array(pictures.length * lengthOf(outputs));
+    pictures.forEach((_, face) => {
+      let at = face * lengthOf(outputs);
+      outputs.forEach(({ name, length: numbers }, i) => {
+        const { data, shape } = found[i] ?? { data: new Float32Array(0), shape: [] };
+        if (data.length !== pictures.length * numbers) throw new Error(`${name} has shape ${shape.join('×')}`);
+        const values = data.subarray(face * numbers, (face + 1) * numbers);
+        records.set(name === embedding ? toUnit(values) : values, at);
+        at += numbers;
+      });
+    });
+    return records;
   }
 
   /** The chip at the network's own scale, its eyes where the network wants them, grey beyond. */
@@ -85,14 +105,9 @@ class Feeder {
   }
 }
 
-/** In place, row by row. */
-function toUnit(vectors: Float32Array, dimensions: number): Float32Array {
-  for (let start = 0; start < vectors.length; start += dimensions) {
-    const vector = vectors.subarray(start, start + dimensions);
-    const length = Math.hypot(...vector);
-    vector.forEach((value, i) => (vector[i] = value / length));
-  }
-  return vectors;
+function toUnit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
 }
 
 if (parentPort !== null) await serve(parentPort, workerData as EmbedWork);

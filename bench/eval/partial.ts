@@ -51,7 +51,8 @@ async function evaluate(subject: Subject, pairs: readonly Pair[], count: number,
   const onProgress = (done: number, total: number): void => {
     if (done % 100 === 0 || done === total) say(`${subject.name}: ${done} of ${total} pictures, ${Math.round((performance.now() - started) / 1000)} s`);
   };
-  const embeddings = await embedAll({ data, pack: 'lfw', subject, variants: variants(factors), pictures, count, onProgress });
+  const outputs = [{ name: subject.embedding, length: subject.dimensions }];
+  const embeddings = await embedAll({ data, pack: 'lfw', subject, outputs, variants: variants(factors), pictures, count, onProgress });
   return figuresOf({ name: subject.name, embeddings, pairs, factors, who: identities(count, pairs), pictures });
 }
 
