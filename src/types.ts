@@ -43,6 +43,18 @@ export interface AttentionMaps {
   readonly values: Uint8Array;
 }
 
+/** Where on a face something lies; ELSEWHERE is hair, chin, ears, neck and what lies behind. */
+export const REGIONS = ['EYES', 'NOSE', 'MOUTH', 'CHEEKS', 'FOREHEAD', 'ELSEWHERE'] as const;
+export type Region = (typeof REGIONS)[number];
+
+/** Where the network looked. */
+export interface Gaze {
+  /** The face under the importance-weighted sum of the maps, as WebP. */
+  readonly heatMap: Uint8Array;
+  /** How each map's mass lies over `REGIONS`: maps × regions, each row summing to 1. */
+  readonly mass: Float32Array;
+}
+
 export interface AnalysedFace extends DetectedFace {
   readonly quality: Quality;
   /** 256 numbers of unit length. */
@@ -52,6 +64,10 @@ export interface AnalysedFace extends DetectedFace {
   /** The aligned face as WebP, if asked for. */
   readonly crop?: Uint8Array;
   readonly attention?: AttentionMaps;
+  /** What each map says by itself, K × 256, unit length each, if asked for. */
+  readonly parts?: Float32Array;
+  /** If evidence was asked for. */
+  readonly gaze?: Gaze;
 }
 
 export type PixelFormat = 'RGB24' | 'BGR24' | 'GRAY8' | 'NV12' | 'I420';
@@ -79,6 +95,9 @@ export interface AnalyseOptions {
   readonly select: FaceSelector;
   readonly wantCrops: boolean;
   readonly wantAttention: boolean;
+  readonly wantParts?: boolean;
+  /** Crop, parts and gaze. */
+  readonly wantEvidence?: boolean;
 }
 
 export interface FrameAnalysis {

@@ -3,6 +3,7 @@ import type { AnalyseOptions, AnalysedFace, DetectedFace, FrameAnalysis, ImageSo
 import { choose, shorterSide } from './boxes.js';
 import { Detector, type DetectorOptions } from './detect.js';
 import { Embedder, type EmbeddedFace } from './embed.js';
+import { heatMap } from './heat-map.js';
 import { decode } from './image.js';
 import type { Picture } from './picture.js';
 import type { DetectorSettings, EmbedderSettings, Network } from './ports.js';
@@ -66,10 +67,13 @@ export class Analyser {
     return Promise.all(embedded.map((face) => this.withWebp(face)));
   }
 
-  private async withWebp({ pixels, ...face }: EmbeddedFace): Promise<AnalysedFace> {
+  private async withWebp({ pixels, looked, ...face }: EmbeddedFace): Promise<AnalysedFace> {
     if (pixels === undefined) return face;
-    const { width, height } = this.embedder.chip;
-    return { ...face, crop: await sharp(pixels, { raw: { width, height, channels: 3 } }).webp().toBuffer() };
+    const { chip, grid } = this.embedder;
+    const { width, height } = chip;
+    const crop = await sharp(pixels, { raw: { width, height, channels: 3 } }).webp().toBuffer();
+    if (looked === undefined) return { ...face, crop };
+    return { ...face, crop, gaze: { heatMap: await heatMap(pixels, chip, looked.gaze, grid), mass: looked.mass } };
   }
 }
 

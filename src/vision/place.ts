@@ -3,7 +3,7 @@ import type { AlignmentSettings, Point, Template } from './ports.js';
 import { apply, fitRobustly, inverse, scaleOf, shifted, type RobustFit, type Similarity } from './similarity.js';
 
 /** A landmark counts as visible from here on. */
-const VISIBLE = 0.5;
+export const VISIBLE = 0.5;
 /** What the detector guesses for a hidden landmark is still worth something. */
 const LEAST_WEIGHT = 0.05;
 /** Residual, as a share of the template's eye distance, at which a landmark's weight is halved: poses bend a face by less. */
@@ -70,11 +70,11 @@ function shiftEyes(fit: Similarity, eyes: Eyes | undefined, { template, eyesMidp
   return shifted(fit, eyesMidpoint[0] - midpoint[0], eyesMidpoint[1] - midpoint[1]);
 }
 
-const pointOf = ({ x, y }: Landmark): Point => [x, y];
+export const pointOf = ({ x, y }: Landmark): Point => [x, y];
 
 const distance = (p: Point, q: Point): number => Math.hypot(p[0] - q[0], p[1] - q[1]);
 
-const between = (p: Point, q: Point, share: number): Point => [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share];
+export const between = (p: Point, q: Point, share: number): Point => [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share];
 
 function mean(points: readonly Point[]): Point {
   const total = points.reduce<Point>((sum, p) => [sum[0] + p[0], sum[1] + p[1]], [0, 0]);

@@ -40,7 +40,7 @@ export interface AlignmentSettings {
 export interface EmbedderSettings {
   readonly input: PixelScaling & { readonly width: number; readonly height: number };
   readonly alignment: AlignmentSettings;
-  readonly outputs: { readonly embedding: string; readonly importance: string; readonly attention: string };
+  readonly outputs: { readonly embedding: string; readonly importance: string; readonly parts: string; readonly attention: string };
   readonly dimensions: number;
   readonly maps: number;
   /** Height and width of an attention map. */
