@@ -47,12 +47,15 @@ export interface AttentionMaps {
 export const REGIONS = ['EYES', 'NOSE', 'MOUTH', 'CHEEKS', 'FOREHEAD', 'ELSEWHERE'] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** Where the network looked. */
+/** Where the network looked, and what it says of each of `REGIONS`. */
 export interface Gaze {
   /** The face under the importance-weighted sum of the maps, as WebP. */
   readonly heatMap: Uint8Array;
   /** How each map's mass lies over `REGIONS`: maps × regions, each row summing to 1. */
   readonly mass: Float32Array;
+  /** The embeddings of the face with all but one region hidden, and with that region hidden: regions × 256 each. */
+  readonly alone: Float32Array;
+  readonly without: Float32Array;
 }
 
 export interface AnalysedFace extends DetectedFace {
@@ -96,7 +99,7 @@ export interface AnalyseOptions {
   readonly wantCrops: boolean;
   readonly wantAttention: boolean;
   readonly wantParts?: boolean;
-  /** Crop, parts and gaze. */
+  /** Crops, and the gaze of the largest twelve. */
   readonly wantEvidence?: boolean;
 }
 

@@ -1,12 +1,14 @@
 import type { Face, IdentifyResponse } from '../client/index.js';
+import { evidenceJson } from './evidence.js';
 import { plural, textTable } from './table.js';
 
 /** One picture's answer for programs: what the API says, without the empty parts. */
 export function answerJson(source: string, { result, skipped, timing }: IdentifyResponse): object {
   if (!result) return { source, skipped, timing };
-  const faces = result.faces.map(({ box, landmarks, detectionScore, quality, decision, matches, importance }) => ({
-    box, landmarks, detectionScore, quality, decision, matches, importance,
-  }));
+  const faces = result.faces.map((face) => {
+    const { box, landmarks, detectionScore, quality, decision, matches, importance } = face;
+    return { box, landmarks, detectionScore, quality, decision, matches, importance, evidence: evidenceJson(face) };
+  });
   return { source, width: result.width, height: result.height, faces, timing };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Frame, type GlimpseClient, type IdentifyResponse, toTimestamp } from '../client/index.js';
 import { annotate } from './annotate.js';
+import { drawEvidence } from './evidence.js';
 import type { ExitCode } from './exit.js';
 import { answerJson, answerText } from './identify-text.js';
 import { openSource, type Shot, type Source } from './identify-source.js';
@@ -14,6 +15,7 @@ const HELP = `
 Examples:
   glimpse identify party.jpg
   glimpse identify holiday/ --annotate out/        also write the pictures with boxes and names drawn in
+  glimpse identify party.jpg --evidence why/       why: heat maps, and how alike each region is
   glimpse identify visit.mp4 --fps 5 --json        a video, through ffmpeg; one JSON line a frame
   glimpse identify rtsp://camera/stream            a camera, until Ctrl-C; frames that come too fast are left out
 
@@ -27,6 +29,7 @@ interface Options extends RemoteOptions {
   readonly fps?: number;
   readonly live?: true;
   readonly annotate?: string;
+  readonly evidence?: string;
 }
 
 export function addIdentify(root: Command, session: Session): void {
@@ -41,6 +44,7 @@ export function addIdentify(root: Command, session: Session): void {
     .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
     .option('--live', 'leave out frames that come faster than they can be looked at; cameras (rtsp://) are live anyway')
     .option('--annotate <folder>', 'write pictures with boxes, names and decisions drawn in')
+    .option('--evidence <folder>', 'write, for each picture, why: what the network saw, where it looked, which regions were how alike')
     .addHelpText('after', HELP);
   remoteVerb<Options>(session, command, identify);
 }
@@ -48,7 +52,7 @@ export function addIdentify(root: Command, session: Session): void {
 async function identify(client: GlimpseClient, { args, options, out }: Invocation<Options>): Promise<ExitCode> {
   const opened = await openSource(args, options.fps);
   const source = { ...opened, live: opened.live || options.live === true };
-  if (options.annotate !== undefined) await mkdir(options.annotate, { recursive: true });
+  for (const folder of [options.annotate, options.evidence]) if (folder !== undefined) await mkdir(folder, { recursive: true });
   const progress = startProgress('looking', source.total, out.json);
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();
@@ -82,8 +86,8 @@ async function* lookAt(client: GlimpseClient, source: Source, options: Options, 
       yield { sequence, capturedAt: toTimestamp(new Date()), image: { encoded: shot.encoded } };
     }
   }
-  const { collection, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 } = options;
-  const config = { cameraId: 'glimpse identify', collection, topK, minFaceSize, maxFaces, framePolicy: source.live ? 'LATEST' : 'ALL', ...(threshold !== undefined && { threshold }) } as const;
+  const { collection, evidence, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 } = options;
+  const config = { cameraId: 'glimpse identify', collection, topK, minFaceSize, maxFaces, framePolicy: source.live ? 'LATEST' : 'ALL', wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) } as const;
   for await (const answer of client.identify(config, frames(), { signal })) {
     const shot = sent.shift();
     if (shot === undefined) throw new Error('the server answered more frames than it was sent');
@@ -95,6 +99,8 @@ async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out:
   if (options.annotate !== undefined && answer.result) {
     await writeFile(join(options.annotate, `${shot.stem}.jpg`), await annotate(shot.encoded, answer.result.faces));
   }
+  const why = options.evidence === undefined ? undefined : await drawEvidence(answer.result?.faces ?? []);
+  if (options.evidence !== undefined && why !== undefined) await writeFile(join(options.evidence, `${shot.stem}.jpg`), why);
   await out.result(answerJson(shot.name, answer), () => answerText(shot.name, answer));
 }
 

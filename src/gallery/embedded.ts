@@ -9,6 +9,7 @@ import { Life } from './life.js';
 import type { Lock } from './lock.js';
 import type {
   Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page, SearchFilter,
+  StoredFace,
 } from './port.js';
 import { makePageToken, readPageToken } from './page-token.js';
 import type { Change } from './store/change.js';
@@ -72,6 +73,10 @@ export class EmbeddedGallery implements Gallery {
       if (!(topK >= 1)) throw badNumber('top_k', topK);
       return this.#threads.index.search({ collection, probes: pack(probes), topK: Math.floor(topK), ...(filter && { filter }) });
     });
+  }
+
+  faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]> {
+    return this.#read(collection, () => this.#threads.reader.call('faces', { collection, ids }));
   }
 
   get(collection: string, key: IdentityKey): Promise<Identity> {

@@ -78,6 +78,12 @@ export interface Match {
   readonly faceId: string;
 }
 
+/** An enrolled face with its embedding. */
+export interface StoredFace extends IdentityFace {
+  readonly identityId: string;
+  readonly embedding: Float32Array;
+}
+
 /** Whom a search may name. An empty list lets everybody pass; with both an identity has to pass both. */
 export interface SearchFilter {
   /** Identities with at least one of these. */
@@ -148,6 +154,8 @@ export interface Gallery {
    * Whoever has expired is not named.
    */
   search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
+  /** Enrolled faces by their ids, in that order; undefined for one that is not there. */
+  faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]>;
   get(collection: string, key: IdentityKey): Promise<Identity>;
   list(
     collection: string,

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { GlimpseError } from '../errors.js';
-import type { Gallery, Match, SearchFilter } from '../gallery/port.js';
+import type { Gallery, Match, SearchFilter, StoredFace } from '../gallery/port.js';
 import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
 import { decide, type Decision } from './decide.js';
+import { type Evidence, explain } from './evidence.js';
 
 /** What a picture passes through on its way to a name. */
 export interface Rooms {
@@ -27,6 +28,8 @@ export type ProbeSettings = GallerySettings & AnalyseOptions;
 export interface RecognisedFace extends AnalysedFace {
   readonly matches: readonly Match[];
   readonly decision: Decision;
+  /** If asked for. */
+  readonly evidence?: Evidence;
 }
 
 export interface FrameAnswer {
@@ -43,7 +46,8 @@ export async function identify(rooms: Rooms, image: ImageSource, settings: Probe
   const seen = await rooms.vision.analyse(image, settings, signal);
   refuseSeveral(seen, settings);
   const { found, ms } = await search(rooms, seen.faces.map((face) => face.embedding), settings);
-  const faces = seen.faces.map((face, i) => recognise(rooms, face, found[i] ?? [], settings));
+  const decided = seen.faces.map((face, i) => recognise(rooms, face, found[i] ?? [], settings));
+  const faces = settings.wantEvidence === true ? await withEvidence(rooms, decided, settings.collection) : decided;
   return { width: seen.width, height: seen.height, faces, timing: { ...seen.timing, search: ms } };
 }
 
@@ -51,18 +55,38 @@ export async function identify(rooms: Rooms, image: ImageSource, settings: Probe
 export async function searchEmbedding(
   rooms: Rooms,
   values: Float32Array,
-  settings: GallerySettings,
-): Promise<{ matches: readonly Match[]; decision: Decision; searchMs: number }> {
-  const { found, ms } = await search(rooms, [unit(values)], settings);
+  settings: GallerySettings & { readonly wantEvidence?: boolean },
+): Promise<{ embedding: Float32Array; matches: readonly Match[]; decision: Decision; evidence?: Evidence; searchMs: number }> {
+  const embedding = unit(values);
+  const { found, ms } = await search(rooms, [embedding], settings);
   const matches = found[0] ?? [];
   const threshold = settings.threshold ?? rooms.vision.threshold(1);
-  return { matches, decision: decide(matches, { visibility: 1, minVisibility: 0, threshold }), searchMs: ms };
+  const decision = decide(matches, { visibility: 1, minVisibility: 0, threshold });
+  const answer = { embedding, matches, decision, searchMs: ms };
+  if (settings.wantEvidence !== true) return answer;
+  const [matched] = await matchedFaces(rooms, [answer], settings.collection);
+  return { ...answer, evidence: { regions: [], ...(matched && { matched }) } };
 }
 
 function recognise(rooms: Rooms, face: AnalysedFace, matches: readonly Match[], settings: GallerySettings): RecognisedFace {
   const { visibility } = face.quality;
   const threshold = settings.threshold ?? rooms.vision.threshold(visibility);
   return { ...face, matches, decision: decide(matches, { visibility, minVisibility: rooms.minVisibility, threshold }) };
+}
+
+/** One round trip for all faces of the frame. */
+async function withEvidence(rooms: Rooms, faces: readonly RecognisedFace[], collection: string): Promise<RecognisedFace[]> {
+  const matched = await matchedFaces(rooms, faces, collection);
+  return faces.map((face, i) => {
+    const { gaze } = face;
+    return gaze === undefined ? face : { ...face, evidence: explain({ ...face, gaze }, matched[i]) };
+  });
+}
+
+/** The gallery face of each first match; undefined where there is none, or none any more. */
+async function matchedFaces({ gallery }: Rooms, faces: readonly { readonly matches: readonly Match[] }[], collection: string): Promise<(StoredFace | undefined)[]> {
+  const ids = faces.map(({ matches: [best] }) => best?.faceId ?? '');
+  return ids.every((id) => id === '') ? ids.map(() => undefined) : gallery.faces(collection, ids);
 }
 
 async function search(rooms: Rooms, probes: readonly Float32Array[], { collection, topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {

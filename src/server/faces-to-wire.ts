@@ -1,9 +1,12 @@
+import type { Evidence as WireEvidence } from '../generated/glimpse/v1/Evidence.js';
 import type { Face } from '../generated/glimpse/v1/Face.js';
 import type { Match as WireMatch } from '../generated/glimpse/v1/Match.js';
 import type { Timing } from '../generated/glimpse/v1/Timing.js';
 import type { Match } from '../gallery/port.js';
+import type { Evidence } from '../pipeline/evidence.js';
 import type { FrameAnswer, RecognisedFace } from '../pipeline/identify.js';
 import type { AnalysedFace, Landmarks } from '../types.js';
+import { timestamp } from './time-to-wire.js';
 
 export function analysedFace(face: AnalysedFace): Face {
   const { box, landmarks, score, quality, importance, crop, attention } = face;
@@ -19,7 +22,18 @@ export function analysedFace(face: AnalysedFace): Face {
 }
 
 function recognisedFace(face: RecognisedFace): Face {
-  return { ...analysedFace(face), matches: face.matches.map(wireMatch), decision: face.decision };
+  const { matches, decision, evidence } = face;
+  return { ...analysedFace(face), matches: matches.map(wireMatch), decision, ...(evidence && { evidence: wireEvidence(evidence) }) };
+}
+
+export function wireEvidence({ heatMap, regions, matched }: Evidence): WireEvidence {
+  return {
+    ...(heatMap && { heatMap }),
+    regions: regions.map(({ alone: similarity, without: similarityWithout, ...region }) => ({ ...region, ...(similarity !== undefined && { similarity, similarityWithout }) })),
+    ...(matched && {
+      matched: { identityId: matched.identityId, faceId: matched.id, label: matched.label, enrolledAt: timestamp(matched.createdAt), quality: matched.quality },
+    }),
+  };
 }
 
 export function frameResult({ width, height, faces }: FrameAnswer): { width: number; height: number; faces: Face[] } {

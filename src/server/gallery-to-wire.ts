@@ -3,12 +3,12 @@ import type { ImageOutcome as WireOutcome } from '../generated/glimpse/v1/ImageO
 import type { Identity as WireIdentity } from '../generated/glimpse/v1/Identity.js';
 import type { IdentityRecord as WireRecord } from '../generated/glimpse/v1/IdentityRecord.js';
 import type { ErasureReceipt as WireReceipt } from '../generated/glimpse/v1/ErasureReceipt.js';
-import type { Timestamp } from '../generated/google/protobuf/Timestamp.js';
 import type { ErasureReceipt } from '../gallery/erasure/receipt.js';
 import { isExpired } from '../gallery/expiry.js';
 import type { Consent, Identity, IdentityRecord } from '../gallery/port.js';
 import type { ImageOutcome } from '../pipeline/enroll.js';
 import { landmarkList, wireMatch } from './faces-to-wire.js';
+import { timestamp } from './time-to-wire.js';
 
 export function wireIdentity(identity: Identity): WireIdentity {
   const { id, collection, name, externalId, metadata, tags, createdAt, updatedAt, consent, faces } = identity;
@@ -72,10 +72,4 @@ export function wireReceipt(receipt: ErasureReceipt): WireReceipt {
 
 function wireConsent({ legalBasis, purpose, reference, expiresAt }: Consent): WireConsent {
   return { legalBasis, purpose, reference, ...(expiresAt && { expiresAt: timestamp(expiresAt) }) };
-}
-
-export function timestamp(date: Date): Timestamp {
-  const ms = date.getTime();
-  const seconds = Math.floor(ms / 1000);
-  return { seconds, nanos: (ms - seconds * 1000) * 1e6 };
 }

@@ -26,7 +26,7 @@ const DEFAULT_TOP_K = 3;
 const MOST_IDS = 1_000;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
-  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention } = config;
+  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence } = config;
   const policy = oneOf('config.frame_policy', framePolicy, ['FRAME_POLICY_UNSPECIFIED', 'LATEST', 'ALL']);
   return {
     cameraId: text('config.camera_id', cameraId, LONGEST.cameraId),
@@ -40,13 +40,14 @@ export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefa
       maxFaces: Math.min(wholeNumber('config.max_faces', maxFaces, [0, 1000]) || defaults.maxFaces, defaults.maxFaces),
       wantCrops,
       wantAttention,
+      wantEvidence,
     },
   };
 }
 
 export function searchSettings(request: SearchRequest__Output, defaults: ProbeDefaults): ProbeSettings {
-  const { which, wantCrops, wantAttention } = request;
-  return { ...gallerySettings(request, ''), ...defaults, select: selectorOf(which, 'ALL', 'which', true), wantCrops, wantAttention };
+  const { which, wantCrops, wantAttention, wantEvidence } = request;
+  return { ...gallerySettings(request, ''), ...defaults, select: selectorOf(which, 'ALL', 'which', true), wantCrops, wantAttention, wantEvidence };
 }
 
 interface WireGallerySettings {

@@ -10,7 +10,7 @@ import { named } from '../pipeline/named.js';
 import { callerOf } from './caller.js';
 import type { Calls, Context } from './calls.js';
 import { RECOGNITION } from './definitions.js';
-import { analysedFace, frameResult, timing, wireMatch } from './faces-to-wire.js';
+import { analysedFace, frameResult, timing, wireEvidence, wireMatch } from './faces-to-wire.js';
 import { similarity } from './fields.js';
 import { type IdentifyParts, identifyStream } from './identify-stream.js';
 import { imageOf, namingVision, selectorOf } from './image-from-wire.js';
@@ -39,9 +39,9 @@ export class RecognitionService {
   async #search(request: SearchRequest__Output, context: Context): Promise<SearchResponse> {
     const settings = searchSettings(request, this.#parts.defaults);
     if (request.embedding) {
-      const { matches, decision, searchMs } = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
+      const { matches, decision, evidence, searchMs } = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
       await this.#note(named({ matches, decision }, this.#rooms.vision.threshold(1)), settings, context);
-      return { faces: [{ matches: matches.map(wireMatch), decision }], timing: { search: searchMs } };
+      return { faces: [{ matches: matches.map(wireMatch), decision, ...(evidence && { evidence: wireEvidence(evidence) }) }], timing: { search: searchMs } };
     }
     const image = imageOf(request.image ?? null, 'image');
     const rooms = { ...this.#rooms, vision: namingVision(this.#rooms.vision, () => 'image') };

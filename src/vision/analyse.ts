@@ -73,7 +73,8 @@ export class Analyser {
     const { width, height } = chip;
     const crop = await sharp(pixels, { raw: { width, height, channels: 3 } }).webp().toBuffer();
     if (looked === undefined) return { ...face, crop };
-    return { ...face, crop, gaze: { heatMap: await heatMap(pixels, chip, looked.gaze, grid), mass: looked.mass } };
+    const { gaze, ...said } = looked;
+    return { ...face, crop, gaze: { heatMap: await heatMap(pixels, chip, gaze, grid), ...said } };
   }
 }
 

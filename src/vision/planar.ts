@@ -18,6 +18,11 @@ export function normalise(levels: Float32Array, { colour, mean, scale }: PixelSc
   }
 }
 
+/** What a grey level is fed as, plane by plane. */
+export function grey({ mean, scale }: PixelScaling, level: number): number[] {
+  return mean.map((shift, channel) => (level - shift) * scale[channel]!);
+}
+
 function swapOuterPlanes(levels: Float32Array, plane: number): void {
   const first = levels.slice(0, plane);
   levels.copyWithin(0, 2 * plane);

@@ -89,3 +89,13 @@ export function gaze(attention: ArrayLike<number>, importance: Float32Array): Fl
   });
   return sum;
 }
+
+/** Overwrites cells of a chip of three planes, in place, with a value a plane. */
+export function hide(planes: Float32Array, { chip, grid }: { readonly chip: Grid; readonly grid: Grid }, hidden: (cell: number) => boolean, values: readonly number[]): void {
+  const plane = chip.width * chip.height;
+  for (let at = 0; at < plane; at++) {
+    const column = Math.floor(((at % chip.width) * grid.width) / chip.width);
+    const row = Math.floor((Math.floor(at / chip.width) * grid.height) / chip.height);
+    if (hidden(row * grid.width + column)) values.forEach((value, channel) => (planes[channel * plane + at] = value));
+  }
+}

@@ -16,7 +16,11 @@ async function cutOut(photograph: string, [left, top, width, height]: readonly [
 }
 
 interface Line {
-  readonly faces: readonly { readonly decision: { readonly kind: string }; readonly matches: readonly { readonly name: string }[] }[];
+  readonly faces: readonly {
+    readonly decision: { readonly kind: string };
+    readonly matches: readonly { readonly name: string; readonly similarity: number }[];
+    readonly evidence: { readonly regions: readonly { readonly share: number; readonly similarity: number; readonly similarityWithout: number }[]; readonly matched: { readonly label: string } };
+  }[];
 }
 
 describe('glimpse with the shipped networks', function () {
@@ -37,12 +41,21 @@ describe('glimpse with the shipped networks', function () {
         assert.equal(enrolled.code, 0, enrolled.stdout + enrolled.stderr);
 
         const photographs = [1, 5, 6].map((number) => join(PHOTOGRAPHS, `sample${number}.jpg`));
-        const seen = await glimpse(['identify', '--json', '--annotate', join(folder, 'out'), ...photographs], { address });
+        const seen = await glimpse(['identify', '--json', '--annotate', join(folder, 'out'), '--evidence', join(folder, 'why'), ...photographs], { address });
         assert.equal(seen.code, 0, seen.stderr);
         const known = jsonLines<Line>(seen).map(({ faces }) => faces.filter(({ decision }) => decision.kind === 'KNOWN').map(({ matches }) => matches[0]?.name));
         assert.deepEqual(known, [['Left'], [], ['Right']]);
         const { width } = await sharp(join(folder, 'out', 'sample5.jpg')).metadata();
         assert.equal(width, 1920);
+        const why = await sharp(join(folder, 'why', 'sample1.jpg')).metadata();
+        const [{ faces } = { faces: [] }] = jsonLines<Line>(seen);
+        assert.ok(why.height > 224 * faces.length, 'a row a face');
+        for (const { evidence } of faces) assert.ok(Math.abs(evidence.regions.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-5);
+        const known1 = faces.find(({ decision }) => decision.kind === 'KNOWN');
+        assert.equal(known1?.evidence.matched.label, '1.png');
+        const [eyes] = known1.evidence.regions;
+        const similarity = known1.matches[0]?.similarity ?? 0;
+        assert.ok(eyes !== undefined && eyes.similarity > 0.2 && eyes.similarityWithout < similarity - 0.1, `eyes carry the match of ${similarity}: ${JSON.stringify(eyes)}`);
       } finally {
         server.kill('SIGTERM');
         assert.deepEqual(await once(server, 'exit'), [0, null]);

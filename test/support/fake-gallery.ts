@@ -1,7 +1,7 @@
 import { GlimpseError } from '../../src/errors.js';
 import type { Caller, Deed } from '../../src/gallery/audit/row.js';
 import type { ErasureReceipt } from '../../src/gallery/erasure/receipt.js';
-import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page, SearchFilter } from '../../src/gallery/port.js';
+import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page, SearchFilter, StoredFace } from '../../src/gallery/port.js';
 
 type Key = Parameters<Gallery['get']>[1];
 type Query = Parameters<Gallery['list']>[1];
@@ -64,6 +64,11 @@ export class FakeGallery implements Gallery {
   search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
     const records = this.#in(collection).filter((record) => record.faces.length > 0 && passes(record, filter));
     return Promise.resolve(probes.map((probe) => records.map((record) => nearest(record, probe)).sort((a, b) => b.similarity - a.similarity).slice(0, topK)));
+  }
+
+  faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]> {
+    const all = this.#in(collection).flatMap(({ id, faces }) => faces.map((face) => ({ ...face, identityId: id })));
+    return Promise.resolve(ids.map((id) => all.find((face) => face.id === id)));
   }
 
   async get(collection: string, key: Key): Promise<Identity> {

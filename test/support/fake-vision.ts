@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GlimpseError } from '../../src/errors.js';
-import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Landmarks, Vision } from '../../src/types.js';
+import type { AnalysedFace, AnalyseOptions, FrameAnalysis, Gaze, ImageSource, Landmarks, Vision } from '../../src/types.js';
 
 /**
  * Sees what a picture says in plain text: `alice bob` shows two people, nothing shows nobody, `!text` cannot be decoded, `?` fails as a fault of
@@ -87,7 +87,7 @@ function see(text: string, options: AnalyseOptions): FrameAnalysis {
   };
 }
 
-function fakeFace(name: string, i: number, { wantCrops, wantAttention }: AnalyseOptions): AnalysedFace {
+function fakeFace(name: string, i: number, { wantCrops, wantAttention, wantEvidence = false }: AnalyseOptions): AnalysedFace {
   const point = { x: 10 * i + 5, y: 5, visibility: 1 };
   const landmarks: Landmarks = [point, point, point, point, point];
   return {
@@ -97,9 +97,18 @@ function fakeFace(name: string, i: number, { wantCrops, wantAttention }: Analyse
     quality: { score: 0.8, sharpness: 0.8, visibility: 0.9, eyeDistance: 40 },
     embedding: embeddingFor(name),
     importance: new Float32Array([0.25, 0.75]),
-    ...(wantCrops && { crop: name === 'huge' ? Buffer.alloc(200_000) : Buffer.from(`crop of ${name}`) }),
+    ...((wantCrops || wantEvidence) && { crop: name === 'huge' ? Buffer.alloc(200_000) : Buffer.from(`crop of ${name}`) }),
     ...(wantAttention && { attention: { maps: 2, width: 1, height: 1, values: new Uint8Array([1, 2]) } }),
+    ...(wantEvidence && { gaze: fakeGaze(name) }),
   };
+}
+
+/** The first map looks at the eyes alone, the second half at the mouth and half at the cheeks; all lies in the eyes. */
+function fakeGaze(name: string): Gaze {
+  const [own, none] = [embeddingFor(name), new Float32Array(256)];
+  const [eyes, others] = [[own, none, none, none, none, none], [none, own, own, own, own, own]];
+  const flat = (rows: readonly Float32Array[]): Float32Array => Float32Array.from(rows.flatMap((row) => [...row]));
+  return { heatMap: Buffer.from(`gaze of ${name}`), mass: Float32Array.from([1, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0, 0]), alone: flat(eyes), without: flat(others) };
 }
 
 /** A unit vector for each name; different names are nearly orthogonal. */

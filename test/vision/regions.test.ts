@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { REGIONS, type DetectedFace, type Region } from '../../src/types.js';
 import type { AlignmentSettings, Point } from '../../src/vision/ports.js';
-import { gaze, landmarksInChip, massByRegion, regionsOf } from '../../src/vision/regions.js';
+import { gaze, hide, landmarksInChip, massByRegion, regionsOf } from '../../src/vision/regions.js';
 
 const CHIP = { width: 112, height: 112 };
 const GRID = { width: 14, height: 14 };
@@ -91,5 +91,14 @@ describe('attention over the regions', () => {
     const expected = [0.375, 0.1875, 0.1875 + 0.0625, 0.1875];
     expected.forEach((value, i) => assert.ok(Math.abs((sum[i] ?? 0) - value) < 1e-6, `cell ${i}`));
     assert.ok(Math.abs(sum.reduce((a, b) => a + b, 0) - 1) < 1e-6);
+  });
+});
+
+describe('hiding a region', () => {
+  it('overwrites its cells in every plane, and nothing else', () => {
+    const planes = Float32Array.from({ length: 3 * 16 }, (_, i) => i);
+    hide(planes, { chip: { width: 4, height: 4 }, grid: { width: 2, height: 2 } }, (cell) => cell === 1, [-1, -2, -3]);
+    const expected = Array.from({ length: 3 * 16 }, (_, i) => ([2, 3, 6, 7].includes(i % 16) ? -1 - Math.floor(i / 16) : i));
+    assert.deepEqual([...planes], expected);
   });
 });

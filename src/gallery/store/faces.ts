@@ -1,5 +1,8 @@
 import type { Connection } from '../database.js';
+import type { StoredFace } from '../port.js';
+import { fromBlob } from '../vectors.js';
 import { noSuchFace } from './errors.js';
+import { FACE_COLUMNS, type FaceRow, toFace } from './identities.js';
 
 interface FaceOwner {
   readonly label: number;
@@ -16,6 +19,17 @@ export function faceFinder(db: Connection): (collection: string, id: string) => 
     if (owner === undefined) throw noSuchFace(collection, id);
     return owner;
   };
+}
+
+/** Finds faces with their embeddings, by their ids. */
+export function storedFaces(db: Connection): (collection: string, ids: readonly string[]) => (StoredFace | undefined)[] {
+  const select = db.prepare<[string, string], FaceRow & { identity: string; vector: Buffer }>(
+    `SELECT ${FACE_COLUMNS}, f.vector, i.id AS identity FROM collection c
+     JOIN face f ON f.collection = c.number JOIN identity i ON i.number = f.identity WHERE c.name = ? AND f.id = ?`);
+  return (collection, ids) => ids.map((id) => {
+    const row = select.get(collection, id);
+    return row && { ...toFace(row), identityId: row.identity, embedding: fromBlob(row.vector) };
+  });
 }
 
 /** The labels of an identity's vectors, by its row number. */

@@ -14,7 +14,7 @@ export interface IdentityRow extends ConsentRow {
   readonly updated_at: number;
 }
 
-interface FaceRow {
+export interface FaceRow {
   readonly id: string;
   readonly caption: string;
   readonly score: number;
@@ -28,6 +28,9 @@ interface FaceRow {
 export const IDENTITY_COLUMNS = `i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at, ${CONSENT_COLUMNS}`;
 const SELECT = `SELECT ${IDENTITY_COLUMNS} FROM identity i JOIN collection c ON c.number = i.collection`;
 
+/** The columns of a `FaceRow`, from `face f`. */
+export const FACE_COLUMNS = 'f.id, f.caption, f.score, f.sharpness, f.visibility, f.eye_distance, f.created_at';
+
 /** Reads identities; on whichever connection it was given, so inside a write it sees what the write has done. */
 export function identityReader(db: Connection) {
   const byId = db.prepare<[string, string], IdentityRow>(`${SELECT} WHERE c.name = ? AND i.id = ?`);
@@ -35,7 +38,7 @@ export function identityReader(db: Connection) {
   const byNumber = db.prepare<[number], IdentityRow>(`${SELECT} WHERE i.number = ?`);
   const tags = db.prepare<[number], string>('SELECT tag FROM identity_tag WHERE identity = ? ORDER BY position').pluck();
   const faces = db.prepare<[number], FaceRow>(
-    `SELECT f.id, f.caption, f.score, f.sharpness, f.visibility, f.eye_distance, f.created_at
+    `SELECT ${FACE_COLUMNS}
      FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
      WHERE i.number = ? ORDER BY f.created_at, f.label`);
 
@@ -79,7 +82,7 @@ function plain(row: IdentityRow): Omit<Identity, 'tags' | 'faces'> {
   };
 }
 
-function toFace(row: FaceRow): IdentityFace {
+export function toFace(row: FaceRow): IdentityFace {
   const { score, sharpness, visibility, eye_distance: eyeDistance } = row;
   return { id: row.id, label: row.caption, quality: { score, sharpness, visibility, eyeDistance }, createdAt: new Date(row.created_at) };
 }

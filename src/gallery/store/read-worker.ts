@@ -1,8 +1,9 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openForReading, storageError, type Connection } from '../database.js';
 import { databaseFile, sizeOf } from '../files.js';
-import type { Enrolled, Identity, IdentityKey, IdentityRecord } from '../port.js';
+import type { Enrolled, Identity, IdentityKey, IdentityRecord, StoredFace } from '../port.js';
 import { serve } from '../wire.js';
+import { storedFaces } from './faces.js';
 import { identityReader } from './identities.js';
 import { lister, type Stretch } from './list.js';
 import type { Needle } from '../erasure/needle.js';
@@ -31,6 +32,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     `SELECT count(*) FROM collection c JOIN ${table} t ON t.collection = c.number WHERE c.name = ?`).pluck();
   const countIdentities = count('identity');
   const countFaces = count('face');
+  const facesOf = storedFaces(db);
   const isHeld = holderFinder(db);
   const anyExpired = db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= ?)').pluck();
   const snapshot = <A, R>(read: (argument: A) => R) => {
@@ -46,6 +48,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
   return {
     get: snapshot(({ collection, key }: { collection: string; key: IdentityKey }): Identity =>
       identities.whole(identities.row(collection, key))),
+    faces: snapshot(({ collection, ids }: { collection: string; ids: readonly string[] }): (StoredFace | undefined)[] => facesOf(collection, ids)),
     replay: snapshot(({ collection, request }: { collection: string; request: RequestKey }): Enrolled | undefined =>
       requests.find(collection, request)),
     list: snapshot((stretch: Stretch): Identity[] => lists.list(stretch)),

@@ -22,7 +22,7 @@ function said(x: number, id?: string): Face {
     matches: [{ identityId: id ?? 'id-1', externalId: '', name: '', similarity: 0.5, faceId: '' }],
     decision: { kind: id === undefined ? 'UNKNOWN' : 'KNOWN', reason: '', threshold: 0.4 },
     crop: Buffer.alloc(0),
-    attention: null,
+    attention: null, evidence: null,
   };
 }
 
