@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Face } from '../client/index.js';
 import { escapeXml } from './annotate.js';
 import { isoDate } from './gallery/identity.js';
@@ -46,9 +48,19 @@ function wordsOf({ decision, matches: [best], evidence }: Face, number: number):
   return text(18, 18, `${number}  ${head}`) + text(40, 13, figures) + text(60, 13, from) + bars.join('');
 }
 
+/** Writes why each face of a picture was taken for whom: the drawing, and for each match a file that `glimpse gallery confirm` and `reject` take. */
+export async function writeEvidence(folder: string, stem: string, faces: readonly Face[]): Promise<void> {
+  const drawn = await drawEvidence(faces);
+  if (drawn !== undefined) await writeFile(join(folder, `${stem}.jpg`), drawn);
+  for (const [i, { evidence }] of faces.entries()) {
+    if (evidence === null || evidence.matchToken.length === 0) continue;
+    await writeFile(join(folder, `${stem}-${i + 1}.match`), `${evidence.matchToken.toString('base64')}\n`, { mode: 0o600 });
+  }
+}
+
 /** For programs: all but the pictures. */
 export function evidenceJson({ evidence }: Face): object | undefined {
   if (evidence === null) return undefined;
-  const { regions, matched } = evidence;
-  return { regions, matched: matched && { ...matched, enrolledAt: isoDate(matched.enrolledAt) } };
+  const { regions, matched, matchToken } = evidence;
+  return { regions, matched: matched && { ...matched, enrolledAt: isoDate(matched.enrolledAt) }, matchToken: matchToken.toString('base64') };
 }

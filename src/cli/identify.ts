@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Frame, type GlimpseClient, type IdentifyResponse, toTimestamp } from '../client/index.js';
 import { annotate } from './annotate.js';
-import { drawEvidence } from './evidence.js';
+import { writeEvidence } from './evidence.js';
 import type { ExitCode } from './exit.js';
 import { answerJson, answerText } from './identify-text.js';
 import { openSource, type Shot, type Source } from './identify-source.js';
@@ -44,7 +44,7 @@ export function addIdentify(root: Command, session: Session): void {
     .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
     .option('--live', 'leave out frames that come faster than they can be looked at; cameras (rtsp://) are live anyway')
     .option('--annotate <folder>', 'write pictures with boxes, names and decisions drawn in')
-    .option('--evidence <folder>', 'write, for each picture, why: what the network saw, where it looked, which regions were how alike')
+    .option('--evidence <folder>', 'write, for each picture, why: what the network saw, where it looked, how alike each region is; and a .match file a face, for glimpse gallery confirm and reject')
     .addHelpText('after', HELP);
   remoteVerb<Options>(session, command, identify);
 }
@@ -99,8 +99,7 @@ async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out:
   if (options.annotate !== undefined && answer.result) {
     await writeFile(join(options.annotate, `${shot.stem}.jpg`), await annotate(shot.encoded, answer.result.faces));
   }
-  const why = options.evidence === undefined ? undefined : await drawEvidence(answer.result?.faces ?? []);
-  if (options.evidence !== undefined && why !== undefined) await writeFile(join(options.evidence, `${shot.stem}.jpg`), why);
+  if (options.evidence !== undefined) await writeEvidence(options.evidence, shot.stem, answer.result?.faces ?? []);
   await out.result(answerJson(shot.name, answer), () => answerText(shot.name, answer));
 }
 

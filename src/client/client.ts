@@ -27,6 +27,10 @@ export interface GlimpseClient {
   eraseIdentity(request: m.EraseIdentityRequest, options?: CallOptions): Promise<m.ErasureReceipt>;
   deleteFace(request: m.DeleteFaceRequest, options?: CallOptions): Promise<m.Identity>;
   moveFace(request: m.MoveFaceRequest, options?: CallOptions): Promise<m.MoveFaceResponse>;
+  /** "This is the person": of the match that `evidence.matchToken` names. */
+  confirm(request: m.ConfirmRequest, options?: CallOptions): Promise<m.ConfirmResponse>;
+  /** "Not this person": likewise. */
+  reject(request: m.RejectRequest, options?: CallOptions): Promise<m.RejectResponse>;
   stats(request?: m.StatsRequest, options?: CallOptions): Promise<m.StatsResponse>;
   /** Streams every identity with its embeddings. */
   export(request?: m.ExportRequest, options?: CallOptions): Answers<m.ExportedIdentity>;
@@ -55,6 +59,8 @@ export function connect(options: ConnectOptions): GlimpseClient {
     eraseIdentity: (request, given) => call((...how) => gallery.eraseIdentity(request, ...how), given),
     deleteFace: (request, given) => call((...how) => gallery.deleteFace(request, ...how), given),
     moveFace: (request, given) => call((...how) => gallery.moveFace(request, ...how), given),
+    confirm: (request, given) => call((...how) => gallery.confirm(request, ...how), given),
+    reject: (request, given) => call((...how) => gallery.reject(request, ...how), given),
     stats: (request = {}, given) => call((...how) => gallery.stats(request, ...how), given),
     export: (request = {}, given) => readAll(() => gallery.export(request, metadata, grpcOptions(given)), given?.signal),
     import: (config, records, given) =>

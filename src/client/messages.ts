@@ -1,5 +1,7 @@
 /** The messages of the API under short names: requests as a caller writes them, answers as they arrive. */
 export type { Box__Output as Box } from '../generated/glimpse/v1/Box.js';
+export type { ConfirmRequest } from '../generated/glimpse/v1/ConfirmRequest.js';
+export type { ConfirmResponse__Output as ConfirmResponse } from '../generated/glimpse/v1/ConfirmResponse.js';
 export type { Consent, Consent__Output as StatedConsent } from '../generated/glimpse/v1/Consent.js';
 export type { DeleteFaceRequest } from '../generated/glimpse/v1/DeleteFaceRequest.js';
 export type { DeleteIdentityRequest } from '../generated/glimpse/v1/DeleteIdentityRequest.js';
@@ -25,6 +27,8 @@ export type { ListIdentitiesRequest } from '../generated/glimpse/v1/ListIdentiti
 export type { ListIdentitiesResponse__Output as ListIdentitiesResponse } from '../generated/glimpse/v1/ListIdentitiesResponse.js';
 export type { MoveFaceRequest } from '../generated/glimpse/v1/MoveFaceRequest.js';
 export type { MoveFaceResponse__Output as MoveFaceResponse } from '../generated/glimpse/v1/MoveFaceResponse.js';
+export type { RejectRequest } from '../generated/glimpse/v1/RejectRequest.js';
+export type { RejectResponse__Output as RejectResponse } from '../generated/glimpse/v1/RejectResponse.js';
 export type { SearchRequest } from '../generated/glimpse/v1/SearchRequest.js';
 export type { SearchResponse__Output as SearchResponse } from '../generated/glimpse/v1/SearchResponse.js';
 export type { StatsRequest } from '../generated/glimpse/v1/StatsRequest.js';

@@ -9,10 +9,12 @@ import { Life } from './life.js';
 import type { Lock } from './lock.js';
 import type {
   Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page, SearchFilter,
-  StoredFace,
+  JudgedMatch, RejectionKept, StoredFace,
 } from './port.js';
 import { makePageToken, readPageToken } from './page-token.js';
 import type { Change } from './store/change.js';
+import type { Judged } from './store/feedback.js';
+import type { Ordered } from './store/group-commit.js';
 import type { RequestKey } from './store/requests.js';
 import type { Threads } from './threads.js';
 import { checkCollection, checkConsent, checkEnrolment, checkProbe, checkRecord } from './validate.js';
@@ -122,6 +124,14 @@ export class EmbeddedGallery implements Gallery {
     return this.#write(() => this.#threads.writer.call('moveFace', { collection, id, to, by: this.#by }), collection);
   }
 
+  reject(match: JudgedMatch): Promise<RejectionKept> {
+    return this.#write(() => this.#threads.writer.call('reject', this.#judged(match)), match.collection);
+  }
+
+  confirm(match: JudgedMatch): Promise<{ identity: Identity; dropped: number }> {
+    return this.#write(() => this.#threads.writer.call('confirm', this.#judged(match)), match.collection);
+  }
+
   stats(collection: string): Promise<GalleryStats> {
     return this.#read(collection, async () => {
       const { reader, index } = this.#threads;
@@ -184,6 +194,11 @@ export class EmbeddedGallery implements Gallery {
       await this.#threads.index.refresh(change.collection, change.labels);
       return change.value;
     });
+  }
+
+  #judged({ identityId: id, collection, probe, similarity }: JudgedMatch): Judged & Ordered {
+    checkProbe(probe, 0);
+    return { collection, id, probe, similarity, by: this.#by };
   }
 
   #read<T>(collection: string, read: () => Promise<T>): Promise<T> {

@@ -84,6 +84,21 @@ export interface StoredFace extends IdentityFace {
   readonly embedding: Float32Array;
 }
 
+/** A match that somebody judged. */
+export interface JudgedMatch {
+  readonly collection: string;
+  readonly identityId: string;
+  readonly probe: Float32Array;
+  readonly similarity: number;
+}
+
+export interface RejectionKept {
+  readonly identity: Identity;
+  /** Faces that are rejected for the identity now. */
+  readonly rejections: number;
+  readonly expiresAt: Date;
+}
+
 /** Whom a search may name. An empty list lets everybody pass; with both an identity has to pass both. */
 export interface SearchFilter {
   /** Identities with at least one of these. */
@@ -151,7 +166,7 @@ export interface Gallery {
   replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined>;
   /**
    * For each probe the best `topK` identities that pass the filter, best first, each by its nearest face. One round trip for a whole frame.
-   * Whoever has expired is not named.
+   * Whoever has expired is not named, nor anybody for whom a face nearly as near to the probe was rejected.
    */
   search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
   /** Enrolled faces by their ids, in that order; undefined for one that is not there. */
@@ -168,6 +183,10 @@ export interface Gallery {
   erase(collection: string, id: string): Promise<ErasureReceipt>;
   deleteFace(collection: string, faceId: string): Promise<Identity>;
   moveFace(collection: string, faceId: string, toIdentityId: string): Promise<{ from: Identity; to: Identity }>;
+  /** "Not this person": the probe is kept as a counter-example of the identity. Refuses an expired one. */
+  reject(match: JudgedMatch): Promise<RejectionKept>;
+  /** "This person": rejections that spoke against it are dropped. */
+  confirm(match: JudgedMatch): Promise<{ readonly identity: Identity; readonly dropped: number }>;
   stats(collection: string): Promise<GalleryStats>;
   export(collection: string): AsyncIterable<IdentityRecord>;
   import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }>;

@@ -36,6 +36,8 @@ function beginEpoch(db: Connection): Epochs {
 function adoptEmptyCollections(db: Connection, network: string): void {
   db.transaction(() => {
     db.prepare('INSERT INTO network (sha256) VALUES (?) ON CONFLICT DO NOTHING').run(network);
+    db.prepare(`DELETE FROM rejection WHERE identity IN (SELECT i.number FROM identity i JOIN collection c ON c.number = i.collection
+      JOIN network n ON n.number = c.network WHERE n.sha256 <> ? AND NOT EXISTS (SELECT 1 FROM face WHERE face.collection = c.number))`).run(network);
     db.prepare(`UPDATE collection SET network = (SELECT number FROM network WHERE sha256 = ?)
       WHERE NOT EXISTS (SELECT 1 FROM face WHERE face.collection = collection.number)`).run(network);
   }).immediate();

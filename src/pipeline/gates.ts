@@ -40,7 +40,7 @@ export function chooseFace(seen: FrameAnalysis, select: FaceSelector, limits: En
 }
 
 /** The first limit that the face misses, or nothing. */
-export function gate(face: AnalysedFace, limits: EnrolmentLimits): Rejection | undefined {
+export function gate(face: Pick<AnalysedFace, 'quality'>, limits: EnrolmentLimits): Rejection | undefined {
   const { eyeDistance, sharpness, visibility } = face.quality;
   if (eyeDistance < limits.minEyeDistance) {
     return reject('TOO_SMALL', 'the eyes are too close together in pixels; send a larger picture of the face', eyeDistance, limits.minEyeDistance);
@@ -55,10 +55,15 @@ export function gate(face: AnalysedFace, limits: EnrolmentLimits): Rejection | u
 }
 
 /** The new face must not resemble somebody else's: two identities for one person, or a wrong picture. */
-export function lookalike(matches: readonly Match[], ownId: string, threshold: number): Rejection | undefined {
+export function lookalike(
+  matches: readonly Match[],
+  ownId: string,
+  threshold: number,
+  cure = 'add the picture to that identity, or set allow_lookalike',
+): Rejection | undefined {
   const other = matches.find((match) => match.identityId !== ownId && match.similarity >= threshold);
   if (other === undefined) return undefined;
-  const message = `the face looks like identity ${other.identityId}; add the picture to that identity, or set allow_lookalike`;
+  const message = `the face looks like identity ${other.identityId}; ${cure}`;
   return { ...reject('LOOKS_LIKE', message, other.similarity, threshold), looksLike: other };
 }
 

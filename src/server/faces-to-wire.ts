@@ -4,8 +4,9 @@ import type { Match as WireMatch } from '../generated/glimpse/v1/Match.js';
 import type { Timing } from '../generated/glimpse/v1/Timing.js';
 import type { Match } from '../gallery/port.js';
 import type { Evidence } from '../pipeline/evidence.js';
+import type { SealedMatch } from '../pipeline/feedback.js';
 import type { FrameAnswer, RecognisedFace } from '../pipeline/identify.js';
-import type { AnalysedFace, Landmarks } from '../types.js';
+import type { AnalysedFace, Landmarks, Quality } from '../types.js';
 import { timestamp } from './time-to-wire.js';
 
 export function analysedFace(face: AnalysedFace): Face {
@@ -21,23 +22,38 @@ export function analysedFace(face: AnalysedFace): Face {
   };
 }
 
-function recognisedFace(face: RecognisedFace): Face {
-  const { matches, decision, evidence } = face;
-  return { ...analysedFace(face), matches: matches.map(wireMatch), decision, ...(evidence && { evidence: wireEvidence(evidence) }) };
+/** Turns a match into what names it to Confirm and Reject. */
+export type Seal = (match: Omit<SealedMatch, 'collection'>) => Buffer;
+
+function recognisedFace(face: RecognisedFace, seal: Seal): Face {
+  const { matches, decision } = face;
+  return { ...analysedFace(face), matches: matches.map(wireMatch), decision, ...wireEvidence(face, seal) };
 }
 
-export function wireEvidence({ heatMap, regions, matched }: Evidence): WireEvidence {
-  return {
+/** Nothing where none was asked for. */
+export function wireEvidence({ evidence, matches: [best], ...face }: Explained, seal: Seal): { readonly evidence?: WireEvidence } {
+  if (evidence === undefined) return {};
+  const { heatMap, regions, matched } = evidence;
+  const judged = best && { identityId: best.identityId, similarity: best.similarity, probe: face.embedding };
+  return { evidence: {
+    ...(judged && { matchToken: seal({ ...judged, ...(face.quality && { quality: face.quality }) }) }),
     ...(heatMap && { heatMap }),
     regions: regions.map(({ alone: similarity, without: similarityWithout, ...region }) => ({ ...region, ...(similarity !== undefined && { similarity, similarityWithout }) })),
     ...(matched && {
       matched: { identityId: matched.identityId, faceId: matched.id, label: matched.label, enrolledAt: timestamp(matched.createdAt), quality: matched.quality },
     }),
-  };
+  } };
 }
 
-export function frameResult({ width, height, faces }: FrameAnswer): { width: number; height: number; faces: Face[] } {
-  return { width, height, faces: faces.map(recognisedFace) };
+interface Explained {
+  readonly embedding: Float32Array;
+  readonly quality?: Quality;
+  readonly matches: readonly Match[];
+  readonly evidence?: Evidence;
+}
+
+export function frameResult({ width, height, faces }: FrameAnswer, seal: Seal): { width: number; height: number; faces: Face[] } {
+  return { width, height, faces: faces.map((face) => recognisedFace(face, seal)) };
 }
 
 /** The wait before vision is added to vision's own. Milliseconds. */

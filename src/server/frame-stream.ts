@@ -4,7 +4,7 @@ import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.
 import type { _glimpse_v1_Skipped_Reason__Output as SkipReason } from '../generated/glimpse/v1/Skipped.js';
 import { identify, type Rooms } from '../pipeline/identify.js';
 import { named } from '../pipeline/named.js';
-import { frameResult, timing } from './faces-to-wire.js';
+import { frameResult, type Seal, timing } from './faces-to-wire.js';
 import { imageOf } from './image-from-wire.js';
 import type { Lane } from './lanes.js';
 import type { StreamSettings } from './probe-from-wire.js';
@@ -23,6 +23,7 @@ export interface Looking {
   readonly settings: StreamSettings;
   readonly signal: AbortSignal;
   readonly sightings: Sightings;
+  readonly seal: Seal;
 }
 
 /** Waits for the stream's turn, then looks. `pick` says which frame, once the turn has come. */
@@ -36,7 +37,7 @@ export async function lookInTurn(looking: Looking, pick: () => Arrival | undefin
   }
 }
 
-async function look({ rooms, settings, signal, sightings }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
+async function look({ rooms, settings, signal, sightings, seal }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
   const waited = performance.now() - arrival.at;
   if (waited > settings.maxQueueMs) {
     return skipped(arrival, 'DEADLINE_PASSED', `waited ${Math.round(waited)} ms, more than max_queue_ms (${settings.maxQueueMs})`);
@@ -44,7 +45,7 @@ async function look({ rooms, settings, signal, sightings }: Looking, arrival: Ar
   try {
     const answer = await identify(rooms, imageOf(arrival.frame.image, 'frame.image'), settings.probe, signal);
     await sightings.named(answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility))));
-    return { ...head(arrival), result: frameResult(answer), timing: timing(answer, waited) };
+    return { ...head(arrival), result: frameResult(answer, seal), timing: timing(answer, waited) };
   } catch (error) {
     return skipped(arrival, ...whySkipped(error));
   }

@@ -1,12 +1,17 @@
+import type { ConfirmResponse } from '../generated/glimpse/v1/ConfirmResponse.js';
 import type { Consent as WireConsent } from '../generated/glimpse/v1/Consent.js';
 import type { ImageOutcome as WireOutcome } from '../generated/glimpse/v1/ImageOutcome.js';
 import type { Identity as WireIdentity } from '../generated/glimpse/v1/Identity.js';
 import type { IdentityRecord as WireRecord } from '../generated/glimpse/v1/IdentityRecord.js';
+import type { RejectedImage } from '../generated/glimpse/v1/RejectedImage.js';
+import type { RejectResponse } from '../generated/glimpse/v1/RejectResponse.js';
 import type { ErasureReceipt as WireReceipt } from '../generated/glimpse/v1/ErasureReceipt.js';
 import type { ErasureReceipt } from '../gallery/erasure/receipt.js';
 import { isExpired } from '../gallery/expiry.js';
-import type { Consent, Identity, IdentityRecord } from '../gallery/port.js';
+import type { Consent, Identity, IdentityRecord, RejectionKept } from '../gallery/port.js';
 import type { ImageOutcome } from '../pipeline/enroll.js';
+import type { ConfirmAnswer } from '../pipeline/feedback.js';
+import type { Rejection } from '../pipeline/gates.js';
 import { landmarkList, wireMatch } from './faces-to-wire.js';
 import { timestamp } from './time-to-wire.js';
 
@@ -32,8 +37,19 @@ export function wireOutcome(outcome: ImageOutcome): WireOutcome {
     const { faceId, face } = outcome.kept;
     return { kept: { faceId, box: face.box, landmarks: landmarkList(face.landmarks), detectionScore: face.score, quality: face.quality } };
   }
-  const { reason, message, measured, limit, looksLike } = outcome.rejected;
-  return { rejected: { reason, message, measured, limit, ...(looksLike !== undefined && { looksLike: wireMatch(looksLike) }) } };
+  return { rejected: wireRefusal(outcome.rejected) };
+}
+
+function wireRefusal({ reason, message, measured, limit, looksLike }: Rejection): RejectedImage {
+  return { reason, message, measured, limit, ...(looksLike !== undefined && { looksLike: wireMatch(looksLike) }) };
+}
+
+export function wireConfirmation({ identity, dropped, faceId = '', notAdded }: ConfirmAnswer): ConfirmResponse {
+  return { identity: wireIdentity(identity), rejectionsDropped: dropped, faceId, ...(notAdded && { notAdded: wireRefusal(notAdded) }) };
+}
+
+export function wireRejection({ identity, rejections, expiresAt }: RejectionKept): RejectResponse {
+  return { identity: wireIdentity(identity), rejections, expiresAt: timestamp(expiresAt) };
 }
 
 export function wireRecord(record: IdentityRecord, network: string): WireRecord {

@@ -1,4 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
+import type { ConfirmRequest__Output } from '../generated/glimpse/v1/ConfirmRequest.js';
+import type { ConfirmResponse } from '../generated/glimpse/v1/ConfirmResponse.js';
 import type { EnrollRequest__Output } from '../generated/glimpse/v1/EnrollRequest.js';
 import type { EnrollResponse } from '../generated/glimpse/v1/EnrollResponse.js';
 import type { GalleryHandlers } from '../generated/glimpse/v1/Gallery.js';
@@ -7,6 +9,7 @@ import type { ListIdentitiesResponse } from '../generated/glimpse/v1/ListIdentit
 import type { StatsResponse } from '../generated/glimpse/v1/StatsResponse.js';
 import type { Gallery } from '../gallery/port.js';
 import { enroll } from '../pipeline/enroll.js';
+import { confirm } from '../pipeline/feedback.js';
 import type { EnrolmentLimits } from '../pipeline/gates.js';
 import type { Vision } from '../types.js';
 import { callerOf } from './caller.js';
@@ -14,7 +17,8 @@ import type { Calls, Context } from './calls.js';
 import { GALLERY } from './definitions.js';
 import { collectionName, LONGEST, nonEmpty, text, wholeNumber } from './fields.js';
 import { enrollRequest, identityChanges, identityKey } from './gallery-from-wire.js';
-import { wireIdentity, wireOutcome, wireReceipt } from './gallery-to-wire.js';
+import { wireConfirmation, wireIdentity, wireOutcome, wireReceipt, wireRejection } from './gallery-to-wire.js';
+import type { MatchTokens } from './match-tokens.js';
 import { exportRecords, importRecords, type TransferSource } from './transfer.js';
 
 const PAGE = { default: 100, most: 1000 } as const;
@@ -23,11 +27,13 @@ const PAGE = { default: 100, most: 1000 } as const;
 export class GalleryService {
   readonly #gallery: Gallery;
   readonly #vision: Vision;
+  readonly #tokens: MatchTokens;
   readonly #limits: EnrolmentLimits;
 
-  constructor(rooms: { readonly gallery: Gallery; readonly vision: Vision }, limits: EnrolmentLimits) {
+  constructor(rooms: { readonly gallery: Gallery; readonly vision: Vision; readonly tokens: MatchTokens }, limits: EnrolmentLimits) {
     this.#gallery = rooms.gallery;
     this.#vision = rooms.vision;
+    this.#tokens = rooms.tokens;
     this.#limits = limits;
   }
 
@@ -48,6 +54,8 @@ export class GalleryService {
         const moved = await by(context).moveFace(collection(request), faceId(request), to);
         return { from: wireIdentity(moved.from), to: wireIdentity(moved.to) };
       }),
+      Confirm: calls.unary((request, context) => this.#confirm(request, by(context))),
+      Reject: calls.unary(async (request, context) => wireRejection(await by(context).reject(this.#tokens.open(request.matchToken)))),
       Stats: calls.unary((request) => this.#stats(collection(request))),
       Export: calls.answers((request, context) => exportRecords(source(context), collection(request), context.signal)),
       Import: calls.bidi((requests, context) => importRecords(source(context), requests)),
@@ -62,6 +70,15 @@ export class GalleryService {
     const alike = new Set(images.flatMap((outcome) => ('rejected' in outcome ? (outcome.rejected.looksLike?.identityId ?? []) : [])));
     if (alike.size > 0) await gallery.note({ call: 'LooksLike', collection: request.collection, identities: [...alike] });
     return { ...(identity !== undefined && { identity: wireIdentity(identity) }), created, images: images.map(wireOutcome) };
+  }
+
+  async #confirm({ matchToken, addFace, label }: ConfirmRequest__Output, gallery: Gallery): Promise<ConfirmResponse> {
+    const { digest, ...match } = this.#tokens.open(matchToken);
+    const addAs = text('label', label, LONGEST.label) || 'confirmed match';
+    const answer = await confirm({ gallery, vision: this.#vision }, this.#limits, { match, digest, ...(addFace && { addAs }) });
+    const alike = answer.notAdded?.looksLike?.identityId;
+    if (alike !== undefined) await gallery.note({ call: 'LooksLike', collection: match.collection, identities: [alike] });
+    return wireConfirmation(answer);
   }
 
   async #list(request: ListIdentitiesRequest__Output): Promise<ListIdentitiesResponse> {

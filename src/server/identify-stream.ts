@@ -8,6 +8,7 @@ import type { Context } from './calls.js';
 import { invalid } from './fields.js';
 import { type Capacity, lookAtAll, lookAtLatest } from './frame-policies.js';
 import type { Lanes } from './lanes.js';
+import { type MatchTokens, sealer } from './match-tokens.js';
 import { type ProbeDefaults, type StreamSettings, streamSettings } from './probe-from-wire.js';
 import { Sightings } from './sightings.js';
 import { TokenBucket } from './token-bucket.js';
@@ -18,6 +19,7 @@ export interface IdentifyParts {
   readonly defaults: ProbeDefaults;
   readonly capacity: Capacity;
   readonly maxFrameRate: number;
+  readonly tokens: MatchTokens;
   readonly log: Logger;
 }
 
@@ -32,7 +34,7 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   let frames = 0;
   parts.log.info({ camera, policy, peer: context.peer, request: context.request }, 'stream opened');
   try {
-    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings };
+    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens, settings.probe.collection) };
     const bucket = new TokenBucket(parts.maxFrameRate, start);
     const answers = policy === 'ALL' ? lookAtAll : lookAtLatest;
     for await (const answer of answers(framesOnly(incoming), looking, bucket, parts.capacity)) {

@@ -12,6 +12,7 @@ import type { Calls, Context } from './calls.js';
 import { RECOGNITION } from './definitions.js';
 import { analysedFace, frameResult, timing, wireEvidence, wireMatch } from './faces-to-wire.js';
 import { similarity } from './fields.js';
+import { sealer } from './match-tokens.js';
 import { type IdentifyParts, identifyStream } from './identify-stream.js';
 import { imageOf, namingVision, selectorOf } from './image-from-wire.js';
 import { embeddingOf, searchSettings } from './probe-from-wire.js';
@@ -38,17 +39,19 @@ export class RecognitionService {
 
   async #search(request: SearchRequest__Output, context: Context): Promise<SearchResponse> {
     const settings = searchSettings(request, this.#parts.defaults);
+    const seal = sealer(this.#parts.tokens, settings.collection);
     if (request.embedding) {
-      const { matches, decision, evidence, searchMs } = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
-      await this.#note(named({ matches, decision }, this.#rooms.vision.threshold(1)), settings, context);
-      return { faces: [{ matches: matches.map(wireMatch), decision, ...(evidence && { evidence: wireEvidence(evidence) }) }], timing: { search: searchMs } };
+      const found = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
+      const { matches, decision, searchMs } = found;
+      await this.#note(named(found, this.#rooms.vision.threshold(1)), settings, context);
+      return { faces: [{ matches: matches.map(wireMatch), decision, ...wireEvidence(found, seal) }], timing: { search: searchMs } };
     }
     const image = imageOf(request.image ?? null, 'image');
     const rooms = { ...this.#rooms, vision: namingVision(this.#rooms.vision, () => 'image') };
     const answer = await identify(rooms, image, settings, context.signal);
     const found = answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility)));
     await this.#note(found, settings, context);
-    return { ...frameResult(answer), timing: timing(answer, 0) };
+    return { ...frameResult(answer, seal), timing: timing(answer, 0) };
   }
 
   /** Nobody is named before the audit has it on disk. */

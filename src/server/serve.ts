@@ -14,6 +14,7 @@ import { Health } from './health.js';
 import { lanedVision } from './laned-vision.js';
 import { Lanes } from './lanes.js';
 import { bind, credentials, needsTokens, refuseUnsafe } from './listen.js';
+import { MatchTokens } from './match-tokens.js';
 import { RecognitionService } from './recognition.js';
 import { addReflection } from './reflection.js';
 import { realRooms, type Rooms } from './rooms.js';
@@ -73,11 +74,12 @@ function addServices(server: Server, calls: Calls, { config, vision, gallery, lo
   const { workers, minFaceSize, maxFaces, minVisibility, maxFrameRate } = config;
   // A frame ready behind every second worker bridges the time between two frames; more would only make frames old.
   const capacity = { workers, permits: workers + Math.ceil(workers / 2) };
+  const tokens = new MatchTokens();
   const lanes = new Lanes(capacity.permits);
   const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility };
-  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, log };
+  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, log };
   new RecognitionService(parts, single).addToServer(server, calls);
-  new GalleryService(single, {
+  new GalleryService({ ...single, tokens }, {
     minEyeDistance: config.enrollMinEyeDistance,
     minSharpness: config.enrollMinSharpness,
     minVisibility: config.enrollMinVisibility,

@@ -183,7 +183,7 @@ describe('gallery: the audit', () => {
     assert.throws(() => openAudit(join(folder.dir, 'elsewhere')), refusal('precondition', 'NO_GALLERY'));
     await gallery.close();
     const db = new Database(join(folder.dir, 'gallery.db'));
-    db.exec('DELETE FROM schema_migration WHERE version >= 3; DROP TABLE audit; DROP TABLE audit_head');
+    db.exec('DELETE FROM schema_migration WHERE version >= 3; DROP TABLE audit; DROP TABLE audit_head; DROP TABLE rejection');
     db.close();
     assert.throws(() => openAudit(folder.dir), refusal('precondition', 'GALLERY_OUTDATED'));
   });

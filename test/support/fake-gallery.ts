@@ -1,7 +1,7 @@
 import { GlimpseError } from '../../src/errors.js';
 import type { Caller, Deed } from '../../src/gallery/audit/row.js';
 import type { ErasureReceipt } from '../../src/gallery/erasure/receipt.js';
-import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, Match, Page, SearchFilter, StoredFace } from '../../src/gallery/port.js';
+import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, JudgedMatch, Match, Page, RejectionKept, SearchFilter, StoredFace } from '../../src/gallery/port.js';
 
 type Key = Parameters<Gallery['get']>[1];
 type Query = Parameters<Gallery['list']>[1];
@@ -18,6 +18,7 @@ export class FakeGallery implements Gallery {
   left: ErasureReceipt['left'] = [];
   beforeNote: () => Promise<void> = () => Promise.resolve();
   beforeImport: (record: IdentityRecord) => Promise<void> = () => Promise.resolve();
+  readonly rejected: { readonly identityId: string; readonly probe: Float32Array }[] = [];
   readonly #records = new Map<string, Record_>();
   readonly #requests = new Map<string, { digest: string; outcome: string; identityId: string; created: boolean }>();
   #listeners: ((ready: boolean) => void)[] = [];
@@ -116,6 +117,19 @@ export class FakeGallery implements Gallery {
     const to = { ...target, faces: [...target.faces, ...(face ? [face] : [])] };
     this.#records.set(to.id, to);
     return { from, to: identityOf(to) };
+  }
+
+  reject({ collection, identityId, probe }: JudgedMatch): Promise<RejectionKept> {
+    const identity = identityOf(this.#find(collection, { id: identityId }));
+    this.rejected.push({ identityId, probe });
+    return Promise.resolve({ identity, rejections: this.rejected.length, expiresAt: new Date(86_400_000) });
+  }
+
+  confirm({ collection, identityId }: JudgedMatch): Promise<{ identity: Identity; dropped: number }> {
+    const identity = identityOf(this.#find(collection, { id: identityId }));
+    const dropped = this.rejected.length;
+    this.rejected.length = 0;
+    return Promise.resolve({ identity, dropped });
   }
 
   stats(collection: string): Promise<GalleryStats> {

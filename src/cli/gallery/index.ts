@@ -4,6 +4,7 @@ import { addConsent } from './consent.js';
 import { addDelete } from './delete.js';
 import { addErase } from './erase.js';
 import { addExport } from './export.js';
+import { addConfirm, addReject } from './feedback.js';
 import { addImport } from './import.js';
 import { addList } from './list.js';
 import { addRename } from './rename.js';
@@ -19,10 +20,11 @@ Examples:
   glimpse gallery list --tag staff --prefix A
   glimpse gallery tag 0198c1… --add staff --remove visitor
   glimpse gallery consent 0198c1… --legal-basis consent --expires 1y
+  glimpse gallery reject why/party-1.match          not this person; the file is by: glimpse identify --evidence why/ party.jpg
   glimpse gallery export backup.ndjson              embeddings and names; there are no pictures to export
   glimpse gallery import backup.ndjson --on-conflict replace`;
 
 export function addGallery(root: Command, session: Session): void {
   const gallery = root.command('gallery').description('who is known: list, show, change, delete, move in and out').addHelpText('after', HELP);
-  for (const add of [addList, addShow, addRename, addTag, addConsent, addDelete, addErase, addExport, addImport, addStats, addVerify]) add(gallery, session);
+  for (const add of [addList, addShow, addRename, addTag, addConsent, addConfirm, addReject, addDelete, addErase, addExport, addImport, addStats, addVerify]) add(gallery, session);
 }

@@ -4,6 +4,7 @@ import { Cover } from './cover.js';
 import { EXACT_UP_TO } from './exact-limit.js';
 import { Graph } from './graph.js';
 import { Matrix, normalise, type Sight } from './matrix.js';
+import { Refusal } from './refusal.js';
 import { Roster } from './roster.js';
 
 /** Faces fetched from the graph for each identity wanted: people have several. */
@@ -18,6 +19,7 @@ const MOST_BREADTH = 400;
 interface Wish {
   readonly topK: number;
   readonly admission: Admission;
+  readonly refusal: Refusal;
 }
 
 /** Searches one collection: exactly while it is small, by a graph and an exact look at the graph's waiting rows when it is large. */
@@ -82,14 +84,16 @@ export class CollectionIndex {
   search(probe: Float32Array, topK: number, admission = new Admission(this.roster)): readonly Candidate[] {
     const unit = normalise(probe);
     const few = admission.fewRows(SCAN_UP_TO);
-    if (few !== undefined) return this.#searchRows(few, unit, { topK, admission });
-    return this.#searchGraph(unit, { topK, admission }) ?? this.#searchRows(this.#allRows(admission), unit, { topK, admission });
+    const wish = { topK, admission, refusal: new Refusal(this.roster, unit) };
+    if (few !== undefined) return this.#searchRows(few, unit, wish);
+    return this.#searchGraph(unit, wish) ?? this.#searchRows(this.#allRows(admission), unit, wish);
   }
 
   /** The same by comparing all, which is always right. */
   searchAll(probe: Float32Array, topK: number): readonly Candidate[] {
     const admission = new Admission(this.roster);
-    return this.#searchRows(this.#allRows(admission), normalise(probe), { topK, admission });
+    const unit = normalise(probe);
+    return this.#searchRows(this.#allRows(admission), unit, { topK, admission, refusal: new Refusal(this.roster, unit) });
   }
 
   /** Builds another graph beside the one that serves, to take its place. */
@@ -148,18 +152,18 @@ export class CollectionIndex {
     for (let fetch = Math.ceil(wish.topK * OVER_FETCH * dilution); fetch <= MOST_FETCHED; fetch *= 2) {
       const best = new Best(wish.topK);
       const near = cover.graph.near(unit, fetch, Math.ceil(this.#breadth() * dilution));
-      for (const row of near) this.#offer(best, row, sight, wish.admission);
-      for (const row of cover.waiting) this.#offer(best, row, sight, wish.admission);
+      for (const row of near) this.#offer(best, row, sight, wish);
+      for (const row of cover.waiting) this.#offer(best, row, sight, wish);
       if (best.list.length === wish.topK) return best.list;
       if (near.length < fetch) return undefined;
     }
     return undefined;
   }
 
-  #searchRows(rows: Iterable<number>, unit: Float32Array, { topK, admission }: Wish): readonly Candidate[] {
-    const best = new Best(topK);
+  #searchRows(rows: Iterable<number>, unit: Float32Array, wish: Wish): readonly Candidate[] {
+    const best = new Best(wish.topK);
     const sight = this.matrix.sight(unit);
-    for (const row of rows) this.#offer(best, row, sight, admission);
+    for (const row of rows) this.#offer(best, row, sight, wish);
     return best.list;
   }
 
@@ -168,12 +172,12 @@ export class CollectionIndex {
     else yield* this.#rows();
   }
 
-  #offer(best: Best, row: number, sight: Sight, admission: Admission): void {
+  #offer(best: Best, row: number, sight: Sight, { admission, refusal }: Wish): void {
     if (this.matrix.isFree(row)) return; // the graph may know it a moment longer
     const similarity = sight(row);
     if (similarity < best.bar) return;
     const identity = this.matrix.owner(row);
-    if (admission.admits(identity)) best.offer({ label: this.matrix.label(row), identity, similarity });
+    if (admission.admits(identity) && refusal.allows(identity, similarity)) best.offer({ label: this.matrix.label(row), identity, similarity });
   }
 
   /** Breadth grows with the collection (about 250 at 100,000 faces), for recall. */

@@ -1,22 +1,28 @@
+import type { Rejection } from '../rejections.js';
+
 /** What a search has to know of an identity besides its vectors. */
 export interface Facts {
   /** Milliseconds since 1970 from which on it is not named any more; Infinity: never. */
   readonly expiresAt: number;
   readonly tags: readonly string[];
+  /** Faces that were taken for it and are not it. */
+  readonly rejections?: readonly Rejection[];
 }
 
 const NONE = -1;
 const NO_ROWS: ReadonlySet<number> = new Set();
+const NO_REJECTIONS: readonly Rejection[] = [];
 
 /** Who the rows of a collection belong to. Knows an identity from its first row to its last. */
 export class Roster {
   /** One row of each identity; the others follow from it. */
   readonly #first = new Map<number, number>();
   readonly #next: number[] = [];
-  /** Only those that expire, and only those with tags: most have neither. */
+  /** Only those that expire, with tags, with rejections: most have none. */
   readonly #expiry = new Map<number, number>();
   readonly #tags = new Map<number, readonly string[]>();
   readonly #tagged = new Map<string, Set<number>>();
+  readonly #rejections = new Map<number, readonly Rejection[]>();
 
   get identities(): number {
     return this.#first.size;
@@ -35,10 +41,11 @@ export class Roster {
   }
 
   /** Takes the place of what was known of the identity, if it has rows. */
-  describe(identity: number, { expiresAt, tags }: Facts): void {
+  describe(identity: number, { expiresAt, tags, rejections = NO_REJECTIONS }: Facts): void {
     if (!this.#first.has(identity)) return;
     this.#forget(identity);
     if (expiresAt !== Infinity) this.#expiry.set(identity, expiresAt);
+    if (rejections.length > 0) this.#rejections.set(identity, rejections);
     if (tags.length === 0) return;
     this.#tags.set(identity, tags);
     for (const tag of tags) this.#withTag(tag).add(identity);
@@ -57,6 +64,10 @@ export class Roster {
     return expiry !== undefined && expiry <= now;
   }
 
+  rejections(identity: number): readonly Rejection[] {
+    return this.#rejections.get(identity) ?? NO_REJECTIONS;
+  }
+
   #withTag(tag: string): Set<number> {
     const known = this.#tagged.get(tag);
     if (known !== undefined) return known;
@@ -67,6 +78,7 @@ export class Roster {
 
   #forget(identity: number): void {
     this.#expiry.delete(identity);
+    this.#rejections.delete(identity);
     for (const tag of this.#tags.get(identity) ?? []) {
       const identities = this.#tagged.get(tag);
       identities?.delete(identity);

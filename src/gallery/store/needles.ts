@@ -11,6 +11,7 @@ export function needleCollector(db: Connection): (row: IdentityRow) => Needle[] 
   const faces = db.prepare<[number], { caption: string; vector: Buffer }>(
     `SELECT f.caption, f.vector FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
      WHERE i.number = ?`);
+  const rejected = db.prepare<[number], Buffer>('SELECT vector FROM rejection WHERE identity = ?').pluck();
   return ({ number, id, name, external_id: externalId, metadata, consent_reference: reference }) => {
     const folded = foldedName.get(number) ?? '';
     const rows = faces.all(number);
@@ -24,7 +25,8 @@ export function needleCollector(db: Connection): (row: IdentityRow) => Needle[] 
       ...rows.map(({ caption }) => textNeedle('label', caption)),
       ...Object.values(JSON.parse(metadata) as Record<string, string>).map((value) => textNeedle('metadata', value)),
     ].filter(({ bytes }) => bytes.length > 0);
-    return [...rows.map(({ vector }) => vectorNeedle(Uint8Array.from(vector))), ...unlike(texts)];
+    const vectors = [...rows.map(({ vector }) => vector), ...rejected.all(number)];
+    return [...vectors.map((vector) => vectorNeedle(Uint8Array.from(vector))), ...unlike(texts)];
   };
 }
 
@@ -48,6 +50,7 @@ export function holderFinder(db: Connection): (needle: Needle) => boolean {
   const somewhere = Object.entries(texts).flatMap(([table, columns]) =>
     columns.map((column) => `EXISTS (SELECT 1 FROM ${table} WHERE instr(${column}, @text) > 0)`));
   const text = db.prepare<[{ text: string }], number>(`SELECT ${somewhere.join(' OR ')}`).pluck();
-  const vector = db.prepare<[Buffer], number>('SELECT EXISTS (SELECT 1 FROM face WHERE vector = ?)').pluck();
-  return ({ kind, bytes }) => (kind === 'vector' ? vector.get(Buffer.from(bytes)) : text.get({ text: Buffer.from(bytes).toString() })) === 1;
+  const vector = db.prepare<[{ vector: Buffer }], number>(
+    'SELECT EXISTS (SELECT 1 FROM face WHERE vector = @vector) OR EXISTS (SELECT 1 FROM rejection WHERE vector = @vector)').pluck();
+  return ({ kind, bytes }) => (kind === 'vector' ? vector.get({ vector: Buffer.from(bytes) }) : text.get({ text: Buffer.from(bytes).toString() })) === 1;
 }

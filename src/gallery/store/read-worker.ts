@@ -34,7 +34,8 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
   const countFaces = count('face');
   const facesOf = storedFaces(db);
   const isHeld = holderFinder(db);
-  const anyExpired = db.prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= ?)').pluck();
+  const anyExpired = db.prepare<[{ now: number }], number>(
+    'SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= @now) OR EXISTS (SELECT 1 FROM rejection WHERE expires_at <= @now)').pluck();
   const snapshot = <A, R>(read: (argument: A) => R) => {
     const run = db.transaction(read);
     return (argument: A): R => {
@@ -56,7 +57,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     /** Which of these are part of what the gallery holds now. */
     held: snapshot((needles: readonly Needle[]): boolean[] => needles.map(isHeld)),
     /** @param now milliseconds since 1970 */
-    anyExpired: snapshot((now: number): boolean => anyExpired.get(now) === 1),
+    anyExpired: snapshot((now: number): boolean => anyExpired.get({ now }) === 1),
     counts: snapshot((collection: string): Counts => ({
       identities: countIdentities.get(collection) ?? 0,
       faces: countFaces.get(collection) ?? 0,

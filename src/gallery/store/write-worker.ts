@@ -7,6 +7,7 @@ import { checkpointer } from './checkpoint.js';
 import { eraser, erasure } from './erase.js';
 import { faceMover, updater } from './edit.js';
 import { enroller } from './enrol.js';
+import { judge } from './feedback.js';
 import { groupCommit, type Ordered } from './group-commit.js';
 import { identityReader } from './identities.js';
 import { importer } from './import.js';
@@ -32,6 +33,7 @@ function writeHandlers(db: ReturnType<typeof openForWriting>, { network, request
     ...eraser(db, identities, needleCollector(db)),
     moveFace: faceMover(db, identities),
     import: importer(insert, identities, erase),
+    ...judge(db, identities),
     sweep: sweeper(db, erase),
     /** What was answered, for the audit alone. */
     note: ({ collection, ...deed }: Deed): Change<undefined> => ({ value: undefined, collection, labels: [], erased: false, deed }),

@@ -45,11 +45,12 @@ export function checkVectors(db: Connection): Finding {
   const problems = new Problems();
   let checked = 0;
   attempt(problems, () => {
-    for (const { id, vector } of db.prepare<[], { id: string; vector: Buffer }>('SELECT id, vector FROM face').iterate()) {
+    const vectors = `SELECT 'face ' || id AS whose, vector FROM face UNION ALL SELECT 'rejection ' || number, vector FROM rejection`;
+    for (const { whose, vector } of db.prepare<[], { whose: string; vector: Buffer }>(vectors).iterate()) {
       checked++;
       const length = Math.sqrt(fromBlob(vector).reduce((sum, value) => sum + value * value, 0));
-      if (vector.length !== 4 * DIMENSIONS) problems.add(`the vector of face ${id} has ${vector.length} bytes`);
-      else if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE)) problems.add(`the vector of face ${id} has length ${length.toFixed(4)} instead of 1`);
+      if (vector.length !== 4 * DIMENSIONS) problems.add(`the vector of ${whose} has ${vector.length} bytes`);
+      else if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE)) problems.add(`the vector of ${whose} has length ${length.toFixed(4)} instead of 1`);
     }
   });
   return { check: 'vectors', checked, problems: problems.list };

@@ -1,0 +1,57 @@
+import type { Connection } from '../database.js';
+import type { Identity, RejectionKept } from '../port.js';
+import { MOST_REJECTIONS, outweighs, REJECTION_DAYS } from '../rejections.js';
+import { fromBlob, toBlob } from '../vectors.js';
+import { type Change } from './change.js';
+import { refuseExpired } from './consent.js';
+import { labelFinder } from './faces.js';
+import type { IdentityReader } from './identities.js';
+
+/** A match that somebody judged: the probe, of unit length, and whom it was taken for. */
+export interface Judged {
+  readonly collection: string;
+  readonly id: string;
+  readonly probe: Float32Array;
+  /** Cosine of the probe with the identity. */
+  readonly similarity: number;
+}
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** The index has to look at the identity's faces again when its rejections change. */
+export function judge(db: Connection, identities: IdentityReader) {
+  const labelsOf = labelFinder(db);
+  const add = db.prepare<[number, Buffer, number]>('INSERT INTO rejection (identity, vector, expires_at) VALUES (?, ?, ?)');
+  const forget = db.prepare<[number, Buffer]>('DELETE FROM rejection WHERE identity = ? AND vector = ?');
+  const makeRoom = db.prepare<[number, number]>(
+    `DELETE FROM rejection WHERE number IN (SELECT number FROM rejection WHERE identity = ? ORDER BY number DESC LIMIT -1 OFFSET ?)`);
+  const all = db.prepare<[number], { number: number; vector: Buffer }>('SELECT number, vector FROM rejection WHERE identity = ?');
+  const drop = db.prepare<[number]>('DELETE FROM rejection WHERE number = ?');
+
+  return {
+    reject: ({ collection, id, probe }: Judged): Change<RejectionKept> => {
+      const row = identities.row(collection, { id });
+      refuseExpired(row, 'match_token');
+      const vector = toBlob(probe);
+      const expiresAt = Date.now() + REJECTION_DAYS * DAY_MILLISECONDS;
+      forget.run(row.number, vector); // said before: it starts anew
+      add.run(row.number, vector, expiresAt);
+      const { changes } = makeRoom.run(row.number, MOST_REJECTIONS);
+      const value = { identity: identities.numbered(row.number), rejections: all.all(row.number).length, expiresAt: new Date(expiresAt) };
+      return { value, collection, labels: labelsOf(row.number), erased: changes > 0, deed: { call: 'Reject', identities: [id] } };
+    },
+    /** Whatever kept this probe from being named as the identity goes. Returns how many rejections did. */
+    confirm: ({ collection, id, probe, similarity }: Judged): Change<{ identity: Identity; dropped: number }> => {
+      const { number } = identities.row(collection, { id });
+      const wrong = all.all(number).filter(({ vector }) => !outweighs(similarity, cosine(probe, fromBlob(vector))));
+      for (const rejection of wrong) drop.run(rejection.number);
+      const dropped = wrong.length;
+      return {
+        value: { identity: identities.numbered(number), dropped },
+        collection, labels: dropped > 0 ? labelsOf(number) : [], erased: dropped > 0, deed: { call: 'Confirm', identities: [id] },
+      };
+    },
+  };
+}
+
+const cosine = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
