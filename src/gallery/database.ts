@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { GlimpseError } from '../errors.js';
+import { crc } from './crc.js';
 import { databaseFile } from './files.js';
 
 export type Connection = Database.Database;
@@ -27,7 +28,7 @@ export function requireSoundSqlite(version: string): void {
 /** The connection of the one thread that writes the gallery, or of the token store. The file is made if it is missing. */
 export function openForWriting(dir: string): Connection {
   ownerOnly(databaseFile(dir));
-  const db = new Database(databaseFile(dir), { timeout: BUSY_MILLISECONDS });
+  const db = withSeals(new Database(databaseFile(dir), { timeout: BUSY_MILLISECONDS }));
   try {
     requireSoundSqlite(db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '');
     db.pragma('journal_mode = WAL');
@@ -50,7 +51,15 @@ function ownerOnly(file: string): void {
 }
 
 export function openForReading(dir: string): Connection {
-  return new Database(databaseFile(dir), { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
+  return withSeals(new Database(databaseFile(dir), { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS }));
+}
+
+/** An empty one that is gone when it is closed. */
+export const openInMemory = (): Connection => withSeals(new Database(':memory:'));
+
+/** The function that the seals of rows are made with; see migration 5. */
+function withSeals(db: Connection): Connection {
+  return db.function('crc', { varargs: true, deterministic: true }, crc);
 }
 
 /** Failures of the storage itself, as errors a caller may see; anything else comes back as it was. */
@@ -67,10 +76,12 @@ export function storageError(error: unknown): unknown {
       reason: 'DATABASE_BUSY', cure: 'try again in a few seconds',
     }, error);
   }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return new GlimpseError('corrupt', 'the database of the gallery is damaged', {
-      reason: 'DATABASE_CORRUPT', cure: 'stop the server and restore gallery.db from a backup',
-    }, error);
-  }
-  return error;
+  const damaged = code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_CONSTRAINT_TRIGGER';
+  return damaged ? corrupt('the database of the gallery is damaged', error) : error;
+}
+
+export function corrupt(message: string, cause?: unknown): GlimpseError {
+  return new GlimpseError('corrupt', message, {
+    reason: 'DATABASE_CORRUPT', cure: 'stop the server, see what is damaged with glimpse gallery verify, and restore a backup',
+  }, cause);
 }

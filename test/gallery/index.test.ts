@@ -122,7 +122,7 @@ describe('gallery: the saved index', () => {
   const add = (some: readonly Float32Array[], prefix: string): Promise<unknown> =>
     Promise.all(some.map((vector, i) => gallery.import('default', record(vector, `${prefix}${i}`), 'SKIP')));
   const saved = async (): Promise<void> => {
-    while (!existsSync(stamp)) await sleep(20);
+    while (!existsSync(stamp) || (await gallery.stats('default')).waiting !== 0) await sleep(20);
   };
   const allFound = async (): Promise<void> => {
     const answers = await gallery.search('default', vectors, 1);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import Database from 'better-sqlite3';
 import { GlimpseError } from '../../src/errors.js';
 import { openGallery, type GalleryOptions } from '../../src/gallery/open.js';
 import type { Consent, Enrolment, Gallery, NewFace } from '../../src/gallery/port.js';
@@ -80,3 +81,14 @@ export class Folder {
 /** For assert.rejects: a GlimpseError of this kind and reason, with a cure. */
 export const refusal = (kind: string, reason: string) => (error: unknown): boolean =>
   error instanceof GlimpseError && error.kind === kind && error.detail.reason === reason && error.detail.cure !== '';
+
+/** Changes a database behind Glimpse's back: nothing is sealed, nothing is checked. */
+export function tamper(file: string, sql: string): void {
+  const db = new Database(file);
+  db.pragma('foreign_keys = OFF');
+  const triggers = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all();
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+  db.exec(sql);
+  for (const { sql: again } of triggers) db.exec(again);
+  db.close();
+}

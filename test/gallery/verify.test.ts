@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { backupGallery } from '../../src/gallery/backup.js';
 import type { Gallery } from '../../src/gallery/port.js';
 import { restoreGallery } from '../../src/gallery/restore.js';
 import { verifyGallery, type Finding } from '../../src/gallery/verify/verify.js';
-import { direction, face, Folder, NETWORK, person, refusal, seeded } from './support.js';
+import { direction, face, Folder, NETWORK, person, refusal, seeded, tamper } from './support.js';
 
 const PEOPLE = 200;
 const OPTIONS = { exactUpTo: 100 };
@@ -34,12 +33,7 @@ describe('gallery: verify, backup and restore', () => {
   const file = (name: string): string => join(folder.dir, name);
   const damaged = async (): Promise<string[]> =>
     (await verifyGallery(folder.dir, NETWORK)).filter(({ problems }) => problems.length > 0).map(({ check }) => check);
-  const tamper = (sql: string): void => {
-    const db = new Database(file('gallery.db'));
-    db.pragma('foreign_keys = OFF');
-    db.exec(sql);
-    db.close();
-  };
+  const tamperWith = (sql: string): void => { tamper(file('gallery.db'), sql); };
   const placeOf = (vector: Float32Array): number => readFileSync(file('one.db')).indexOf(Buffer.from(vector.buffer));
   const all = async (gallery: Gallery): Promise<(string | undefined)[]> =>
     (await gallery.search('default', vectors, 1)).map(([match]) => (match && match.similarity > 0.99 ? match.identityId : undefined));
@@ -49,7 +43,7 @@ describe('gallery: verify, backup and restore', () => {
     const files = ['gallery.db', 'index/default.hnsw', 'index/default.json'];
     const before = files.map((name) => readFileSync(file(name)));
     const findings = new Map((await verifyGallery(folder.dir, NETWORK)).map((finding) => [finding.check, finding]));
-    assert.deepEqual([...findings.keys()], ['database', 'references', 'people', 'vectors', 'network', 'index of default']);
+    assert.deepEqual([...findings.keys()], ['database', 'schema', 'references', 'rows', 'numbers', 'people', 'vectors', 'audit', 'network', 'index of default']);
     assert.ok([...findings.values()].every(({ problems, checked }: Finding) => problems.length === 0 && checked > 0));
     assert.equal(findings.get('vectors')?.checked, PEOPLE);
     assert.ok((findings.get('index of default')?.recall ?? 0) >= 0.995);
@@ -65,11 +59,18 @@ describe('gallery: verify, backup and restore', () => {
   });
 
   const damages: [string, string, () => void][] = [
-    ['a face of nobody', 'references', () => tamper("DELETE FROM identity WHERE id = 'p3'")],
-    ['a name that is not the one it is found by', 'people', () => tamper("UPDATE identity SET name = 'Mallory' WHERE id = 'p3'")],
-    ['a vector of another length', 'vectors', () => tamper("UPDATE face SET vector = zeroblob(1024) WHERE id = 'face 3'")],
+    ['a face of nobody', 'references', () => tamperWith("DELETE FROM identity WHERE id = 'p3'")],
+    ['a name that is not the one it is found by', 'people', () => tamperWith("UPDATE identity SET name = 'Mallory' WHERE id = 'p3'")],
+    ['another name for somebody', 'rows', () => tamperWith("UPDATE identity SET name = 'Mallory', folded_name = 'mallory' WHERE id = 'p3'")],
+    ['a changed number in a vector', 'rows', () => flip(file('gallery.db'), readFileSync(file('gallery.db')).indexOf(Buffer.from((vectors[3] as Float32Array).buffer)) + 100)],
+    ['a face given to another', 'rows', () => tamperWith("UPDATE face SET identity = (SELECT number FROM identity WHERE id = 'p4') WHERE id = 'face 3'")],
+    ['a stronger role', 'rows', () => tamperWith("INSERT INTO token (id, role, name, secret_sha256, created_at) VALUES ('t', 'admin', 't', zeroblob(32), 0)")],
+    ['a trigger that is gone', 'schema', () => tamperWith('DROP VIEW token_seal')],
+    ['a number that would be given twice', 'numbers', () => tamperWith("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'face'")],
+    ['an audit without a row', 'audit', () => tamperWith('DELETE FROM audit WHERE number = 3')],
+    ['a vector of another length', 'vectors', () => tamperWith("UPDATE face SET vector = zeroblob(1024) WHERE id = 'face 3'")],
     ['a flipped bit in the saved graph', 'index of default', () => flip(file('index/default.hnsw'), 5_000)],
-    ['a saved graph of another state', 'index of default', () => tamper("UPDATE gallery SET epoch = 'another'")],
+    ['a saved graph of another state', 'index of default', () => tamperWith("UPDATE gallery SET epoch = 'another'")],
     ['a database cut short', 'database', () => truncateSync(file('gallery.db'), statSync(file('gallery.db')).size / 2)],
     ['a database that is none', 'database', () => writeFileSync(file('gallery.db'), 'x'.repeat(10_000))],
   ];

@@ -7,23 +7,35 @@ interface FaceRow {
   readonly identityId: string;
   readonly name: string;
   readonly externalId: string | null;
+  /** 0 when the face's or the identity's row is damaged. */
+  readonly sound: number;
 }
 
 /**
  * Puts names to candidates, as the database has them now: a face that was deleted a moment ago is left out, and
- * so is whoever expired, whatever the index still thinks.
+ * so is whoever expired, whatever the index still thinks. A damaged row names nobody; it is told of once.
  */
-export function answers(db: Connection): (candidates: readonly Candidate[]) => Match[] {
+export function answers(db: Connection, onDamage: (label: number) => void): (candidates: readonly Candidate[]) => Match[] {
   const face = db.prepare<[number, number], FaceRow>(
-    `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId
+    `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId,
+       (SELECT seal IS due FROM face_seal s WHERE s.label = f.label) AND (SELECT seal IS due FROM identity_seal s WHERE s.number = i.number) AS sound
      FROM face f JOIN identity i ON i.number = f.identity
      WHERE f.label = ? AND (i.expires_at IS NULL OR i.expires_at > ?)`);
+  const damaged = new Set<number>();
+  const tell = (label: number): void => {
+    if (!damaged.has(label)) onDamage(label);
+    damaged.add(label);
+  };
   return db.transaction((candidates: readonly Candidate[]) => {
     const now = Date.now();
     const matches = new Map<string, Match>();
     for (const { label, similarity } of candidates) {
       const row = face.get(label, now);
       if (row === undefined || matches.has(row.identityId)) continue;
+      if (row.sound !== 1) {
+        tell(label);
+        continue;
+      }
       const { identityId, faceId, name, externalId } = row;
       matches.set(identityId, { identityId, externalId: externalId ?? '', name, similarity, faceId });
     }

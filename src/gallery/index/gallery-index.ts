@@ -60,7 +60,7 @@ export class GalleryIndex {
     this.#db = db;
     this.#options = options;
     this.#report = report;
-    this.#answers = answers(db);
+    this.#answers = answers(db, (label) => { report('warn', { label }, 'a row of the database is damaged and names nobody; stop the server and run glimpse gallery verify'); });
     this.#facts = factReader(db);
     this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
   }

@@ -1,4 +1,4 @@
-import type { Connection } from '../database.js';
+import { corrupt, type Connection } from '../database.js';
 import type { Identity, IdentityFace, IdentityKey } from '../port.js';
 import { CONSENT_COLUMNS, consentOf, type ConsentRow } from './consent.js';
 import { noSuchIdentity } from './errors.js';
@@ -12,6 +12,8 @@ export interface IdentityRow extends ConsentRow {
   readonly metadata: string;
   readonly created_at: number;
   readonly updated_at: number;
+  /** 0 when the row is not as it was written. */
+  readonly sound: number;
 }
 
 export interface FaceRow {
@@ -22,14 +24,16 @@ export interface FaceRow {
   readonly visibility: number;
   readonly eye_distance: number;
   readonly created_at: number;
+  readonly sound: number;
 }
 
 /** The columns of an `IdentityRow`, from `identity i JOIN collection c`. */
-export const IDENTITY_COLUMNS = `i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at, ${CONSENT_COLUMNS}`;
+export const IDENTITY_COLUMNS = `i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at, ${CONSENT_COLUMNS},
+  (SELECT seal IS due FROM identity_seal s WHERE s.number = i.number) AS sound`;
 const SELECT = `SELECT ${IDENTITY_COLUMNS} FROM identity i JOIN collection c ON c.number = i.collection`;
 
 /** The columns of a `FaceRow`, from `face f`. */
-export const FACE_COLUMNS = 'f.id, f.caption, f.score, f.sharpness, f.visibility, f.eye_distance, f.created_at';
+export const FACE_COLUMNS = 'f.id, f.caption, f.score, f.sharpness, f.visibility, f.eye_distance, f.created_at, (SELECT seal IS due FROM face_seal s WHERE s.label = f.label) AS sound';
 
 /** Reads identities; on whichever connection it was given, so inside a write it sees what the write has done. */
 export function identityReader(db: Connection) {
@@ -69,7 +73,9 @@ export function identityReader(db: Connection) {
 
 export type IdentityReader = ReturnType<typeof identityReader>;
 
+/** Throws `corrupt` when the row is damaged: a wrong name is worse than none. */
 function plain(row: IdentityRow): Omit<Identity, 'tags' | 'faces'> {
+  if (row.sound !== 1) throw corrupt(`identity ${row.id} is not as it was written`);
   return {
     id: row.id,
     collection: row.collection,
@@ -83,6 +89,7 @@ function plain(row: IdentityRow): Omit<Identity, 'tags' | 'faces'> {
 }
 
 export function toFace(row: FaceRow): IdentityFace {
+  if (row.sound !== 1) throw corrupt(`face ${row.id} is not as it was written`);
   const { score, sharpness, visibility, eye_distance: eyeDistance } = row;
   return { id: row.id, label: row.caption, quality: { score, sharpness, visibility, eyeDistance }, createdAt: new Date(row.created_at) };
 }

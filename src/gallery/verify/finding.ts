@@ -1,6 +1,6 @@
 /** One thing that was looked at. */
 export interface Finding {
-  /** `database`, `references`, `people`, `vectors`, `network`, or `index` with the collection. */
+  /** `database`, `schema`, `references`, `rows`, `numbers`, `people`, `vectors`, `audit`, `network`, or `index` with the collection. */
   readonly check: string;
   /** What was looked at: pages, rows, faces, nodes. */
   readonly checked: number;

@@ -1,4 +1,6 @@
-import { storageError, type Connection } from '../database.js';
+import { verifyChain } from '../audit/verify.js';
+import { openInMemory, storageError, type Connection } from '../database.js';
+import { migrateConnection } from '../migrate.js';
 import { fold } from '../store/insert.js';
 import { DIMENSIONS, fromBlob } from '../vectors.js';
 import { Problems, type Finding } from './finding.js';
@@ -18,6 +20,23 @@ export function checkDatabase(db: Connection): Finding {
   }
   return { check: 'database', checked: readable(() => db.pragma('page_count', { simple: true }) as number), problems: problems.list };
 }
+
+/** Tables, indexes, views and triggers are those that the migrations make. */
+export function checkSchema(db: Connection): Finding {
+  const problems = new Problems();
+  const list = (of: Connection): string[] =>
+    of.prepare<[], string>("SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1").pluck().all();
+  const ours = openInMemory();
+  migrateConnection(ours);
+  const wanted = new Set(list(ours));
+  ours.close();
+  const found = attempt(problems, () => list(db)) ?? [];
+  for (const entry of found) if (!wanted.delete(entry)) problems.add(`${nameOf(entry)} is not ours`);
+  for (const entry of wanted) problems.add(`${nameOf(entry)} is missing, or changed`);
+  return { check: 'schema', checked: found.length, problems: problems.list };
+}
+
+const nameOf = (entry: string): string => entry.split(' on ', 1)[0] ?? '';
 
 export function checkReferences(db: Connection): Finding {
   const problems = new Problems();
@@ -54,6 +73,46 @@ export function checkVectors(db: Connection): Finding {
     }
   });
   return { check: 'vectors', checked, problems: problems.list };
+}
+
+const SEALED = {
+  gallery: "'the state'", collection: "'collection ' || number", identity: "'identity number ' || number", face: "'face number ' || label",
+  enroll_request: "'request ' || id", token: "'token ' || id", audit_head: "'the salt of the audit'",
+} as const;
+
+/** Every row is as it was written, by its own checksum. */
+export function checkSeals(db: Connection): Finding {
+  const problems = new Problems();
+  let checked = 0;
+  for (const [table, name] of Object.entries(SEALED)) {
+    attempt(problems, () => {
+      const rows = db.prepare<[], { name: string; sound: number }>(`SELECT ${name} AS name, seal IS due AS sound FROM ${table}_seal`);
+      for (const row of rows.iterate()) {
+        checked++;
+        if (row.sound !== 1) problems.add(`${row.name} is not as it was written`);
+      }
+    });
+  }
+  return { check: 'rows', checked, problems: problems.list };
+}
+
+/** What AUTOINCREMENT goes by: a number that was given must not be given again. */
+export function checkNumbers(db: Connection): Finding {
+  const problems = new Problems();
+  const tables = { collection: 'number', identity: 'number', face: 'label' };
+  for (const [table, column] of Object.entries(tables)) {
+    const late = attempt(problems, () => db.prepare<[string], number>(
+      `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0) < coalesce((SELECT max(${column}) FROM ${table}), 0)`).pluck().get(table));
+    if (late === 1) problems.add(`numbers of ${table} would be given twice`);
+  }
+  return { check: 'numbers', checked: Object.keys(tables).length, problems: problems.list };
+}
+
+export function checkAudit(db: Connection): Finding {
+  const problems = new Problems();
+  const verdict = attempt(problems, () => verifyChain(db));
+  if (verdict?.broken !== undefined) problems.add(verdict.broken.message);
+  return { check: 'audit', checked: verdict?.rows ?? 0, problems: problems.list };
 }
 
 /** @param network sha256 of the network that this release embeds with */

@@ -6,7 +6,7 @@ import { takeLock } from '../lock.js';
 import { isCurrent } from '../migrate.js';
 import type { Finding } from './finding.js';
 import { checkIndexes } from './index-check.js';
-import { checkDatabase, checkNetwork, checkPeople, checkReferences, checkVectors } from './tables.js';
+import { checkAudit, checkDatabase, checkNetwork, checkNumbers, checkPeople, checkReferences, checkSchema, checkSeals, checkVectors } from './tables.js';
 
 export type { Finding } from './finding.js';
 
@@ -31,7 +31,9 @@ export async function verifyFolder(dir: string, network: string): Promise<Findin
   try {
     const unreadable = requireCurrent(db, dir);
     if (unreadable !== undefined) return [unreadable];
-    const findings = [checkDatabase(db), checkReferences(db), checkPeople(db), checkVectors(db), checkNetwork(db, network)];
+    const findings = [
+      checkDatabase(db), checkSchema(db), checkReferences(db), checkSeals(db), checkNumbers(db), checkPeople(db), checkVectors(db), checkAudit(db), checkNetwork(db, network),
+    ];
     return [...findings, ...(await checkIndexes(db, dir))];
   } finally {
     db.close();
