@@ -11,6 +11,7 @@ ALTER TABLE collection ADD COLUMN seal INTEGER;
 ALTER TABLE identity ADD COLUMN seal INTEGER;
 ALTER TABLE face ADD COLUMN seal INTEGER;
 ALTER TABLE enroll_request ADD COLUMN seal INTEGER;
+ALTER TABLE rejection ADD COLUMN seal INTEGER;
 ALTER TABLE token ADD COLUMN seal INTEGER;
 ALTER TABLE audit_head ADD COLUMN seal INTEGER;  -- over the salt; number and hash are the chain's
 
@@ -26,6 +27,7 @@ CREATE VIEW face_seal AS
   FROM face;
 CREATE VIEW enroll_request_seal AS
   SELECT collection, id, seal, crc(collection, id, digest, outcome, created, identity, created_at) AS due FROM enroll_request;
+CREATE VIEW rejection_seal AS SELECT number, seal, crc(number, identity, vector, expires_at) AS due FROM rejection;
 CREATE VIEW token_seal AS
   SELECT id, seal, crc(id, role, name, secret_sha256, created_at, revoked_at, collections) AS due FROM token;
 CREATE VIEW audit_head_seal AS SELECT only, seal, crc(salt) AS due FROM audit_head;
@@ -35,6 +37,7 @@ UPDATE collection SET seal = (SELECT due FROM collection_seal s WHERE s.number =
 UPDATE identity SET seal = (SELECT due FROM identity_seal s WHERE s.number = identity.number);
 UPDATE face SET seal = (SELECT due FROM face_seal s WHERE s.label = face.label);
 UPDATE enroll_request SET seal = (SELECT due FROM enroll_request_seal s WHERE s.collection = enroll_request.collection AND s.id = enroll_request.id);
+UPDATE rejection SET seal = (SELECT due FROM rejection_seal s WHERE s.number = rejection.number);
 UPDATE token SET seal = (SELECT due FROM token_seal s WHERE s.id = token.id);
 UPDATE audit_head SET seal = (SELECT due FROM audit_head_seal);
 
@@ -75,6 +78,9 @@ END;
 CREATE TRIGGER enroll_request_sealed_first AFTER INSERT ON enroll_request BEGIN
   UPDATE enroll_request SET seal = (SELECT due FROM enroll_request_seal s WHERE s.collection = new.collection AND s.id = new.id)
   WHERE collection = new.collection AND id = new.id;
+END;
+CREATE TRIGGER rejection_sealed_first AFTER INSERT ON rejection BEGIN
+  UPDATE rejection SET seal = (SELECT due FROM rejection_seal s WHERE s.number = new.number) WHERE number = new.number;
 END;
 CREATE TRIGGER token_sealed_first AFTER INSERT ON token BEGIN
   UPDATE token SET seal = (SELECT due FROM token_seal s WHERE s.id = new.id) WHERE id = new.id;
