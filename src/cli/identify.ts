@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Frame, type GlimpseClient, type IdentifyResponse, toTimestamp } from '../client/index.js';
+import type { GlimpseClient, IdentifyResponse, StreamConfig } from '../client/index.js';
 import { annotate } from './annotate.js';
 import { writeEvidence } from './evidence.js';
 import type { ExitCode } from './exit.js';
 import { answerJson, answerText } from './identify-text.js';
 import { openSource, type Shot, type Source } from './identify-source.js';
+import { lookAt, untilInterrupted } from './look.js';
 import type { Output } from './output.js';
 import { startProgress } from './progress.js';
 import { allOrPartly, type Invocation, remoteVerb, type RemoteOptions, type Session } from './verb.js';
@@ -54,45 +55,22 @@ async function identify(client: GlimpseClient, { args, options, out }: Invocatio
   const source = { ...opened, live: opened.live || options.live === true };
   for (const folder of [options.annotate, options.evidence]) if (folder !== undefined) await mkdir(folder, { recursive: true });
   const progress = startProgress('looking', source.total, out.json);
-  const stop = new AbortController();
-  const onInterrupt = (): void => stop.abort();
-  process.once('SIGINT', onInterrupt);
   const count = { answered: 0, skipped: 0 };
-  try {
-    for await (const { shot, answer } of lookAt(client, source, options, stop.signal)) {
+  await untilInterrupted(async (signal) => {
+    for await (const { shot, answer } of lookAt(client, { source, config: configOf(options, source), signal })) {
       count.answered += 1;
       // What a live stream leaves out is its policy at work, no failure.
       if (answer.skipped && !(source.live && answer.skipped.reason !== 'UNDECODABLE')) count.skipped += 1;
       await progress.aside(() => tell(shot, answer, options, out));
       progress.step();
     }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-  } finally {
-    process.off('SIGINT', onInterrupt);
-    progress.stop();
-  }
+  }).finally(() => progress.stop());
   return allOrPartly(count.skipped, count.answered - count.skipped);
 }
 
-/** Sends every shot and pairs each with its answer; shots wait here only while they are on their way. */
-async function* lookAt(client: GlimpseClient, source: Source, options: Options, signal: AbortSignal): AsyncGenerator<{ shot: Shot; answer: IdentifyResponse }> {
-  const sent: Shot[] = [];
-  async function* frames(): AsyncGenerator<Frame> {
-    let sequence = 0;
-    for await (const shot of source.shots) {
-      sent.push(shot);
-      sequence += 1;
-      yield { sequence, capturedAt: toTimestamp(new Date()), image: { encoded: shot.encoded } };
-    }
-  }
-  const { collection, evidence, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 } = options;
-  const config = { cameraId: 'glimpse identify', collection, topK, minFaceSize, maxFaces, framePolicy: source.live ? 'LATEST' : 'ALL', wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) } as const;
-  for await (const answer of client.identify(config, frames(), { signal })) {
-    const shot = sent.shift();
-    if (shot === undefined) throw new Error('the server answered more frames than it was sent');
-    yield { shot, answer };
-  }
+function configOf({ collection, evidence, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 }: Options, { live }: Source): StreamConfig {
+  const framePolicy = live ? 'LATEST' : 'ALL';
+  return { cameraId: 'glimpse identify', collection, topK, minFaceSize, maxFaces, framePolicy, wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) };
 }
 
 async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out: Output): Promise<void> {
@@ -103,7 +81,7 @@ async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out:
   await out.result(answerJson(shot.name, answer), () => answerText(shot.name, answer));
 }
 
-function toNumber(text: string): number {
+export function toNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.');
   return value;

@@ -10,6 +10,8 @@ import { EXIT, EXIT_HELP, type ExitCode } from './exit.js';
 import { addGallery } from './gallery/index.js';
 import { addIdentify } from './identify.js';
 import { addMigrate } from './migrate.js';
+import { addRecord } from './record.js';
+import { addReplay } from './replay.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addToken } from './token.js';
@@ -24,7 +26,7 @@ Examples:
   glimpse gallery list                              who is known?
   glimpse doctor                                    what can run the networks here?
 
-Every verb but serve, audit, token, migrate, backup, restore, doctor and gallery verify is a client of a running server: --address, or GLIMPSE_ADDRESS.
+Every verb but serve, replay, audit, token, migrate, backup, restore, doctor and gallery verify is a client of a running server: --address, or GLIMPSE_ADDRESS.
 Every verb takes --json.
 
 ${EXIT_HELP}`;
@@ -49,6 +51,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addGallery, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addRecord, addReplay, addGallery, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
   return root;
 }

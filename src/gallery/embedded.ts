@@ -132,6 +132,10 @@ export class EmbeddedGallery implements Gallery {
     return this.#write(() => this.#threads.writer.call('confirm', this.#judged(match)), match.collection);
   }
 
+  contents(collection: string): Promise<string> {
+    return this.#read(collection, () => this.#threads.reader.call('contents', collection));
+  }
+
   stats(collection: string): Promise<GalleryStats> {
     return this.#read(collection, async () => {
       const { reader, index } = this.#threads;

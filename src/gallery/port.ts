@@ -187,6 +187,8 @@ export interface Gallery {
   reject(match: JudgedMatch): Promise<RejectionKept>;
   /** "This person": rejections that spoke against it are dropped. */
   confirm(match: JudgedMatch): Promise<{ readonly identity: Identity; readonly dropped: number }>;
+  /** sha256 (hex) over all of a collection that an answer depends on; empty for one that is not there. */
+  contents(collection: string): Promise<string>;
   stats(collection: string): Promise<GalleryStats>;
   export(collection: string): AsyncIterable<IdentityRecord>;
   import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }>;

@@ -6,11 +6,17 @@ import { decide, type Decision } from './decide.js';
 import { type Evidence, explain } from './evidence.js';
 
 /** What a picture passes through on its way to a name. */
-export interface Rooms {
-  readonly vision: Vision;
-  readonly gallery: Gallery;
+export interface LookingRooms {
+  readonly vision: Pick<Vision, 'analyse' | 'threshold'>;
+  readonly gallery: Pick<Gallery, 'search' | 'faces'>;
   /** A face that shows less than this share is answered as POOR. */
   readonly minVisibility: number;
+}
+
+/** The same, whole. */
+export interface Rooms extends LookingRooms {
+  readonly vision: Vision;
+  readonly gallery: Gallery;
 }
 
 export interface GallerySettings {
@@ -42,7 +48,7 @@ export interface FrameAnswer {
 }
 
 /** One picture: find the faces, embed them, ask the gallery for all of them at once, decide for each. */
-export async function identify(rooms: Rooms, image: ImageSource, settings: ProbeSettings, signal?: AbortSignal): Promise<FrameAnswer> {
+export async function identify(rooms: LookingRooms, image: ImageSource, settings: ProbeSettings, signal?: AbortSignal): Promise<FrameAnswer> {
   const seen = await rooms.vision.analyse(image, settings, signal);
   refuseSeveral(seen, settings);
   const { found, ms } = await search(rooms, seen.faces.map((face) => face.embedding), settings);
@@ -53,7 +59,7 @@ export async function identify(rooms: Rooms, image: ImageSource, settings: Probe
 
 /** A probe that was embedded before: 256 numbers of any length but zero. */
 export async function searchEmbedding(
-  rooms: Rooms,
+  rooms: LookingRooms,
   values: Float32Array,
   settings: GallerySettings & { readonly wantEvidence?: boolean },
 ): Promise<{ embedding: Float32Array; matches: readonly Match[]; decision: Decision; evidence?: Evidence; searchMs: number }> {
@@ -68,14 +74,14 @@ export async function searchEmbedding(
   return { ...answer, evidence: { regions: [], ...(matched && { matched }) } };
 }
 
-function recognise(rooms: Rooms, face: AnalysedFace, matches: readonly Match[], settings: GallerySettings): RecognisedFace {
+function recognise(rooms: LookingRooms, face: AnalysedFace, matches: readonly Match[], settings: GallerySettings): RecognisedFace {
   const { visibility } = face.quality;
   const threshold = settings.threshold ?? rooms.vision.threshold(visibility);
   return { ...face, matches, decision: decide(matches, { visibility, minVisibility: rooms.minVisibility, threshold }) };
 }
 
 /** One round trip for all faces of the frame. */
-async function withEvidence(rooms: Rooms, faces: readonly RecognisedFace[], collection: string): Promise<RecognisedFace[]> {
+async function withEvidence(rooms: LookingRooms, faces: readonly RecognisedFace[], collection: string): Promise<RecognisedFace[]> {
   const matched = await matchedFaces(rooms, faces, collection);
   return faces.map((face, i) => {
     const { gaze } = face;
@@ -84,12 +90,12 @@ async function withEvidence(rooms: Rooms, faces: readonly RecognisedFace[], coll
 }
 
 /** The gallery face of each first match; undefined where there is none, or none any more. */
-async function matchedFaces({ gallery }: Rooms, faces: readonly { readonly matches: readonly Match[] }[], collection: string): Promise<(StoredFace | undefined)[]> {
+async function matchedFaces({ gallery }: LookingRooms, faces: readonly { readonly matches: readonly Match[] }[], collection: string): Promise<(StoredFace | undefined)[]> {
   const ids = faces.map(({ matches: [best] }) => best?.faceId ?? '');
   return ids.every((id) => id === '') ? ids.map(() => undefined) : gallery.faces(collection, ids);
 }
 
-async function search(rooms: Rooms, probes: readonly Float32Array[], { collection, topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
+async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
   if (probes.length === 0) return { found: [], ms: 0 };
   const start = performance.now();
   const found = await rooms.gallery.search(collection, probes, topK, filter);

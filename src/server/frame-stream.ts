@@ -4,6 +4,8 @@ import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.
 import type { _glimpse_v1_Skipped_Reason__Output as SkipReason } from '../generated/glimpse/v1/Skipped.js';
 import { identify, type Rooms } from '../pipeline/identify.js';
 import { named } from '../pipeline/named.js';
+import { FrameRecorder } from '../pipeline/record.js';
+import { toText } from '../recording/codec.js';
 import { frameResult, type Seal, timing } from './faces-to-wire.js';
 import { imageOf } from './image-from-wire.js';
 import type { Lane } from './lanes.js';
@@ -42,12 +44,17 @@ async function look({ rooms, settings, signal, sightings, seal }: Looking, arriv
   if (waited > settings.maxQueueMs) {
     return skipped(arrival, 'DEADLINE_PASSED', `waited ${Math.round(waited)} ms, more than max_queue_ms (${settings.maxQueueMs})`);
   }
+  const recorder = settings.wantRecording ? new FrameRecorder(rooms) : undefined;
+  const recording = (): Pick<IdentifyResponse, 'recording'> => {
+    const frame = recorder?.frame(head(arrival));
+    return frame === undefined ? {} : { recording: { frame: Buffer.from(toText({ frame })) } };
+  };
   try {
-    const answer = await identify(rooms, imageOf(arrival.frame.image, 'frame.image'), settings.probe, signal);
+    const answer = await identify(recorder?.rooms ?? rooms, imageOf(arrival.frame.image, 'frame.image'), settings.probe, signal);
     await sightings.named(answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility))));
-    return { ...head(arrival), result: frameResult(answer, seal), timing: timing(answer, waited) };
+    return { ...head(arrival), result: frameResult(answer, seal), timing: timing(answer, waited), ...recording() };
   } catch (error) {
-    return skipped(arrival, ...whySkipped(error));
+    return { ...skipped(arrival, ...whySkipped(error)), ...recording() };
   }
 }
 
@@ -64,6 +71,6 @@ export function skipped(arrival: Arrival, reason: SkipReason, detail: string): I
   return { ...head(arrival), skipped: { reason, detail }, timing: { queue: performance.now() - arrival.at } };
 }
 
-function head({ frame }: Arrival): Pick<IdentifyResponse, 'sequence' | 'capturedAt'> {
+function head({ frame }: Arrival): Pick<Frame__Output, 'sequence' | 'capturedAt'> {
   return { sequence: frame.sequence, capturedAt: frame.capturedAt };
 }

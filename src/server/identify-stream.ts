@@ -10,6 +10,7 @@ import { type Capacity, lookAtAll, lookAtLatest } from './frame-policies.js';
 import type { Lanes } from './lanes.js';
 import { type MatchTokens, sealer } from './match-tokens.js';
 import { type ProbeDefaults, type StreamSettings, streamSettings } from './probe-from-wire.js';
+import { beginRecording } from './recording.js';
 import { Sightings } from './sightings.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -20,6 +21,7 @@ export interface IdentifyParts {
   readonly capacity: Capacity;
   readonly maxFrameRate: number;
   readonly tokens: MatchTokens;
+  readonly modelsDir: string;
   readonly log: Logger;
 }
 
@@ -28,18 +30,21 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   const incoming = requests[Symbol.asyncIterator]();
   const settings = await configuration(incoming, parts.defaults);
   if (settings === undefined) return;
-  const { cameraId: camera, policy } = settings;
-  const sightings = new Sightings(parts.rooms.gallery.as(callerOf(context)), settings.probe.collection, parts.log);
+  const { cameraId: camera, policy, probe: { collection } } = settings;
+  const gallery = parts.rooms.gallery.as(callerOf(context));
+  let header = settings.wantRecording ? await beginRecording({ ...parts, gallery }, settings, context) : undefined;
+  const sightings = new Sightings(gallery, collection, parts.log);
   const start = performance.now();
   let frames = 0;
   parts.log.info({ camera, policy, peer: context.peer, request: context.request }, 'stream opened');
   try {
-    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens, settings.probe.collection) };
+    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens, collection) };
     const bucket = new TokenBucket(parts.maxFrameRate, start);
     const answers = policy === 'ALL' ? lookAtAll : lookAtLatest;
     for await (const answer of answers(framesOnly(incoming), looking, bucket, parts.capacity)) {
       frames += 1;
-      yield answer;
+      yield header === undefined ? answer : { ...answer, recording: { ...answer.recording, header } };
+      header = undefined;
     }
   } finally {
     await sightings.close();

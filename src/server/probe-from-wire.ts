@@ -20,18 +20,20 @@ export interface StreamSettings {
   readonly policy: 'LATEST' | 'ALL';
   /** Infinity: no limit. */
   readonly maxQueueMs: number;
+  readonly wantRecording: boolean;
 }
 
 const DEFAULT_TOP_K = 3;
 const MOST_IDS = 1_000;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
-  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence } = config;
+  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence, wantRecording } = config;
   const policy = oneOf('config.frame_policy', framePolicy, ['FRAME_POLICY_UNSPECIFIED', 'LATEST', 'ALL']);
   return {
     cameraId: text('config.camera_id', cameraId, LONGEST.cameraId),
     policy: policy === 'ALL' ? 'ALL' : 'LATEST',
     maxQueueMs: maxQueueMs === 0 ? Infinity : maxQueueMs,
+    wantRecording,
     probe: {
       ...gallerySettings(config, 'config.'),
       select: 'ALL',

@@ -71,13 +71,13 @@ interface Services {
 }
 
 function addServices(server: Server, calls: Calls, { config, vision, gallery, log }: Services): void {
-  const { workers, minFaceSize, maxFaces, minVisibility, maxFrameRate } = config;
+  const { workers, minFaceSize, maxFaces, minVisibility, maxFrameRate, modelsDir } = config;
   // A frame ready behind every second worker bridges the time between two frames; more would only make frames old.
   const capacity = { workers, permits: workers + Math.ceil(workers / 2) };
   const tokens = new MatchTokens();
   const lanes = new Lanes(capacity.permits);
   const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility };
-  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, log };
+  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, modelsDir, log };
   new RecognitionService(parts, single).addToServer(server, calls);
   new GalleryService({ ...single, tokens }, {
     minEyeDistance: config.enrollMinEyeDistance,

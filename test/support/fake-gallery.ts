@@ -132,6 +132,10 @@ export class FakeGallery implements Gallery {
     return Promise.resolve({ identity, dropped });
   }
 
+  contents(collection: string): Promise<string> {
+    return Promise.resolve(this.#in(collection).map(({ id }) => id).join(' '));
+  }
+
   stats(collection: string): Promise<GalleryStats> {
     const records = this.#in(collection);
     const faces = records.flatMap((record) => record.faces).length;

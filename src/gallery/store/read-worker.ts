@@ -1,4 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { contentsOf } from '../contents.js';
 import { openForReading, storageError, type Connection } from '../database.js';
 import { databaseFile, sizeOf } from '../files.js';
 import type { Enrolled, Identity, IdentityKey, IdentityRecord, StoredFace } from '../port.js';
@@ -58,6 +59,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     held: snapshot((needles: readonly Needle[]): boolean[] => needles.map(isHeld)),
     /** @param now milliseconds since 1970 */
     anyExpired: snapshot((now: number): boolean => anyExpired.get({ now }) === 1),
+    contents: snapshot(contentsOf(db)),
     counts: snapshot((collection: string): Counts => ({
       identities: countIdentities.get(collection) ?? 0,
       faces: countFaces.get(collection) ?? 0,

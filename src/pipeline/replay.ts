@@ -1,0 +1,58 @@
+import { GlimpseError } from '../errors.js';
+import { identify, type FrameAnswer, type LookingRooms, type ProbeSettings } from './identify.js';
+import { askedOf, type RecordedFrame } from './record.js';
+
+/** What decided when the recording was made, besides what each frame holds. */
+export interface ReplaySettings {
+  readonly probe: ProbeSettings;
+  readonly minVisibility: number;
+}
+
+/** What was said of a frame. */
+export type Replayed = Pick<RecordedFrame, 'sequence' | 'capturedAt'> &
+  ({ readonly answer: Omit<FrameAnswer, 'timing'> } | { readonly skipped: string });
+
+/** Decides on one recorded frame as it was decided then. Asks no network, no gallery and no clock. Throws `precondition` (OTHER_DECISIONS). */
+export async function replay(frame: RecordedFrame, { probe, minVisibility }: ReplaySettings, threshold: (visibility: number) => number): Promise<Replayed> {
+  const { sequence, capturedAt, failed } = frame;
+  if (failed !== undefined) return { sequence, capturedAt, skipped: `${failed.message}; ${failed.detail.cure}` };
+  const { width, height, faces } = await identify(playback(frame, minVisibility, threshold), { encoded: new Uint8Array() }, probe);
+  return { sequence, capturedAt, answer: { width, height, faces } };
+}
+
+function playback({ seen, searches, sequence }: RecordedFrame, minVisibility: number, threshold: (visibility: number) => number): LookingRooms {
+  const left = [...searches];
+  return {
+    minVisibility,
+    vision: {
+      threshold,
+      analyse: () => (seen === undefined ? Promise.reject(otherDecisions(sequence, 'vision was not asked')) : Promise.resolve(seen)),
+    },
+    gallery: {
+      faces: (_, ids) => Promise.resolve(ids.map(() => undefined)),
+      search: (...question) => {
+        const next = left.shift();
+        if (next?.asked !== askedOf(...question)) return Promise.reject(otherDecisions(sequence, 'the gallery was asked something else'));
+        return Promise.resolve(next.found.map((matches) => [...matches]));
+      },
+    },
+  };
+}
+
+function otherDecisions(sequence: number, what: string): GlimpseError {
+  return new GlimpseError('precondition', `frame ${sequence} is not decided as it was: then ${what}`, {
+    reason: 'OTHER_DECISIONS', cure: 'replay it with the version of Glimpse that recorded it',
+  });
+}
+
+/** Waits between frames as the recording did, so many times as fast; Infinity: not at all. Changes when things are said, never what. */
+export function pacer(speed: number, sleep: (ms: number) => Promise<unknown>, now: () => number): (frame: RecordedFrame) => Promise<void> {
+  let start: { readonly here: number; readonly there: number } | undefined;
+  return async ({ capturedAt }) => {
+    if (capturedAt === null || speed === Infinity) return;
+    const there = capturedAt.seconds * 1000 + capturedAt.nanos / 1e6;
+    start ??= { here: now(), there };
+    const wait = start.here + (there - start.there) / speed - now();
+    if (wait > 0) await sleep(wait);
+  };
+}

@@ -1,0 +1,29 @@
+import { GlimpseError } from '../errors.js';
+import type { Gallery } from '../gallery/port.js';
+import { toText } from '../recording/codec.js';
+import { type Header, VERSION } from '../recording/file.js';
+import { fingerprint } from '../runtime/fingerprint.js';
+import type { Context } from './calls.js';
+import type { StreamSettings } from './probe-from-wire.js';
+
+interface Recorded {
+  readonly gallery: Gallery;
+  readonly rooms: { readonly minVisibility: number };
+  readonly modelsDir: string;
+}
+
+/** Tells the audit that embeddings are about to leave, and returns the first line. Throws `forbidden` (ROLE_TOO_WEAK). */
+export async function beginRecording({ gallery, rooms, modelsDir }: Recorded, { probe }: StreamSettings, { principal }: Context): Promise<Buffer> {
+  if (principal.role !== 'admin') {
+    throw new GlimpseError('forbidden', `a recording holds embeddings and needs the role admin; this token has the role ${principal.role}`, {
+      field: 'config.want_recording', reason: 'ROLE_TOO_WEAK', cure: 'use a token made with: glimpse token create --role admin',
+    });
+  }
+  const { collection } = probe;
+  const { detector, embedder, contract } = await fingerprint(modelsDir);
+  const contents = await gallery.contents(collection);
+  await gallery.note({ call: 'Record', collection, identities: [] });
+  const settings = { probe: { ...probe, wantCrops: false, wantAttention: false, wantEvidence: false }, minVisibility: rooms.minVisibility };
+  const header: Header = { glimpse: 'recording', version: VERSION, networks: { detector, embedder, contract }, gallery: { collection, contents }, settings };
+  return Buffer.from(toText({ header }));
+}
