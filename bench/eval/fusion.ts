@@ -5,9 +5,8 @@ import { machine, machineText } from '../support/machine.js';
 import { table } from '../support/table.js';
 import { cosine } from './columns.js';
 import { embedAll } from './embed-all.js';
-import { identities } from './identities.js';
+import { lfwOwners } from './lfw.js';
 import { identification, type Identification, type Search } from './metrics.js';
-import { field, Pack, readTable } from './packs.js';
 import { PARTS, type Variant } from './protocol.js';
 import { FILES, findSubject } from './subjects.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
@@ -83,14 +82,7 @@ async function main(options: Options): Promise<void> {
 
 /** Who is enrolled, by which picture; who comes by, as whom; who comes by as nobody. */
 async function cast({ data, gallery, probes }: Options): Promise<{ enrolled: number[]; known: { picture: number; owner: number }[]; strangers: number[] }> {
-  const pack = await Pack.open(data, 'lfw');
-  const index = new Map(pack.rows.map((row, i) => [field(row, 'image'), i]));
-  await pack.close();
-  const at = (name: string): number => index.get(name) ?? fail(`lfw-pairs.tsv names ${name}, which lfw.tsv does not have`);
-  const pairs = (await readTable(`${data}/lfw-pairs.tsv`)).map((row) => ({
-    fold: Number(field(row, 'fold')), a: at(field(row, 'image_a')), b: at(field(row, 'image_b')), same: field(row, 'same') === '1',
-  }));
-  const who = identities(index.size, pairs);
+  const who = await lfwOwners(data);
   const alone = who.flatMap((owner, i) => (owner === -1 ? [i] : []));
   const owners = who.flatMap((owner, i) => (owner === i ? [i] : [])).slice(0, gallery);
   const enrolled = [...owners, ...alone.splice(0, gallery - owners.length)];

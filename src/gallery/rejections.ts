@@ -6,8 +6,8 @@ export interface Rejection {
   readonly expiresAt: number;
 }
 
-/** How much nearer to the identity than to a rejected face a probe has to be, as a difference of cosines. */
-export const REJECTION_MARGIN = 0.1;
+/** How much nearer to the identity than to a rejected face a probe has to be, as a difference of cosines. Measured: docs/decisions. */
+export const REJECTION_MARGIN = 0.05;
 /** Rejections that are kept of one identity; the oldest make room. */
 export const MOST_REJECTIONS = 32;
 /** For how long a rejection is kept. */
@@ -19,4 +19,4 @@ export const REJECTION_DAYS = 90;
  * @param similarity of the probe with the identity
  * @param toRejected cosine of the probe with the rejected face
  */
-export const outweighs = (similarity: number, toRejected: number): boolean => similarity >= toRejected + REJECTION_MARGIN;
+export const outweighs = (similarity: number, toRejected: number, margin = REJECTION_MARGIN): boolean => similarity >= toRejected + margin;

@@ -45,13 +45,13 @@ describe('gallery: feedback', () => {
     assert.ok(await named(at(0.6)), 'another face as like, in another direction');
   });
 
-  it('a face near the rejected one is not named, unless it is nearer to the identity by a tenth', async () => {
+  it('a face near the rejected one is not named, unless it is clearly nearer to the identity', async () => {
     const aside = direction(random);
     const wrong = at(0.6, aside);
     await gallery.reject(judged(wrong));
     for (const similarity of [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99]) {
       const probe = at(similarity, aside);
-      assert.equal(await named(probe), similarity >= cosine(probe, wrong) + 0.1, `at ${similarity}, ${cosine(probe, wrong).toFixed(3)} from the rejected`);
+      assert.equal(await named(probe), similarity >= cosine(probe, wrong) + 0.05, `at ${similarity}, ${cosine(probe, wrong).toFixed(3)} from the rejected`);
     }
     assert.ok(await named(at(0.95, aside)) && !(await named(at(0.7, aside))));
   });
