@@ -128,7 +128,9 @@ function generator(seed: number): () => number {
   };
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
+function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
 
 function readOptions(): Options {
   const { values } = parseArgs({
