@@ -5,7 +5,7 @@ import { escapeXml } from './annotate.js';
 import { isoDate } from './gallery/identity.js';
 
 /** Pixels: the sides of a crop as it is drawn, the room for words, and what lies between. */
-const [SIDE, WORDS, GAP] = [224, 420, 12];
+const [SIDE, WORDS, GAP] = [224, 440, 12];
 const WIDTH = 2 * SIDE + WORDS + 4 * GAP;
 const ROW = SIDE + GAP;
 const BAR = 130;
@@ -43,7 +43,7 @@ function wordsOf({ decision, matches: [best], evidence }: Face, number: number):
     const y = 82 + i * 23;
     const said = similarity === undefined ? '' : `alone ${similarity.toFixed(2)}  without ${(similarityWithout ?? 0).toFixed(2)}`;
     return `${text(y + 13, 13, region.toLowerCase())}<rect x="90" y="${y}" width="${BAR * share}" height="16" fill="#e55c30"/>` +
-      `<text x="${96 + BAR * share}" y="${y + 13}" font-size="13">${Math.round(share * 100)} %</text><text x="${BAR + 140}" y="${y + 13}" font-size="13">${said}</text>`;
+      `<text x="${96 + BAR * share}" y="${y + 13}" font-size="13">${Math.round(share * 100)} %</text><text x="${BAR + 135}" y="${y + 13}" font-size="13">${said}</text>`;
   });
   return text(18, 18, `${number}  ${head}`) + text(40, 13, figures) + text(60, 13, from) + bars.join('');
 }
