@@ -6,7 +6,7 @@ import { textTable } from './table.js';
 import { type Session, verb } from './verb.js';
 
 const HELP = `
-Runs the detector on every way to run networks that is installed (seconds), and says which one \`glimpse serve\` would take with
+Runs both networks on every way to run networks that is installed (seconds), and says which one \`glimpse serve\` would take with
 the same settings, the best first.
 
 Examples:

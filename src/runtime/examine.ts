@@ -10,7 +10,7 @@ export interface Finding {
   readonly why: string;
 }
 
-/** Finds out whether a candidate works on this machine, by running the detector of `modelsDir` on it. Seconds, if it is installed. */
+/** Finds out whether a candidate works on this machine, by running the networks of `modelsDir` on it. Seconds, if it is installed. */
 export type Examine = (candidate: Candidate, modelsDir: string) => Promise<Finding>;
 
 /** A GPU's library may take long to start, and plain JavaScript to compute. */
@@ -18,6 +18,8 @@ const TIMEOUT_MS = 120_000;
 
 /** Above this difference of an output, in strides, boxes could differ by half a pixel: the coarsest stride is 32 pixels. */
 const MOST_DIFFERENT = 0.5 / 32;
+/** 1 − cosine of two embeddings of one face. */
+const MOST_DISTANT = 1e-4;
 
 export const examine: Examine = async ({ name, missing }, modelsDir) => {
   const why = missing();
@@ -37,7 +39,8 @@ function tried(name: string, modelsDir: string): Promise<Trial | string> {
 
 function judged(trial: Trial | string): Pick<Finding, 'usable' | 'why'> {
   if (typeof trial === 'string') return { usable: false, why: trial };
-  if (!(trial.difference <= MOST_DIFFERENT)) return { usable: false, why: `computes something else: its outputs are up to ${trial.difference} off` };
+  if (!(trial.difference <= MOST_DIFFERENT)) return { usable: false, why: `computes something else: its maps are up to ${trial.difference} off` };
+  if (!(trial.distance <= MOST_DISTANT)) return { usable: false, why: `computes something else: its embedding is ${trial.distance} off` };
   return { usable: true, why: `looks at a picture of 128 × 128 in ${trial.ms.toFixed(1)} ms` };
 }
 

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { GlimpseError } from '../../src/errors.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { readDetectorContract, readEmbedderContract } from '../../src/runtime/contract.js';
 import type { Tensor } from '../../src/runtime/network.js';
 import { loadBackend } from '../../src/runtime/tfjs/backend.js';
+import { spreadOut } from '../../src/runtime/tfjs/conv.js';
 import { openTfjs } from '../../src/runtime/tfjs/network.js';
 import { withFolder } from '../support/folder.js';
 
@@ -61,6 +63,22 @@ describe('a network on TF.js', function () {
     assert.deepEqual(first?.data, copy);
     assert.ok(input.data.every((value) => value === -1));
     await network.close();
+  });
+});
+
+describe('a filter whose gaps are filled with zeros', () => {
+  it('convolves by channel as the dilated one does', async () => {
+    const tf = await loadBackend('tfjs-cpu');
+    tf.tidy(() => {
+      const x = tf.randomNormal<Rank.R4>([1, 9, 8, 3], 0, 1, 'float32', 1);
+      const filter = tf.randomNormal<Rank.R4>([3, 2, 3, 1], 0, 1, 'float32', 2);
+      const spread = spreadOut(tf, filter, [2, 3]);
+      assert.deepEqual(spread.shape, [5, 4, 3, 1]);
+      const wanted = tf.depthwiseConv2d(x, filter, 1, 'valid', 'NHWC', [2, 3]);
+      const found = tf.depthwiseConv2d(x, spread as typeof filter, 1, 'valid');
+      assert.deepEqual(found.shape, wanted.shape);
+      assert.ok((tf.max(tf.abs(tf.sub(found, wanted))).arraySync() as number) < 1e-6);
+    });
   });
 });
 
