@@ -66,6 +66,7 @@ export const SETTINGS = {
   insecure: yesNo('insecure', 'serve other machines without TLS and tokens: anybody who reaches the port can read and change the gallery'),
   runtime: oneOf('runtime', ['auto', 'onnx', 'tfjs'], 'what runs the networks: ONNX Runtime or TensorFlow.js; glimpse doctor says which work here'),
   device: oneOf('device', ['auto', 'cpu', 'gpu', 'cuda', 'tensorrt', 'coreml', 'dml', 'webgpu'], 'what they run on: cpu, gpu, or a kind of gpu'),
+  batching: oneOf('batching', ['auto', 'on', 'off'], 'one thread runs the networks for all streams, many faces a pass; auto: on a gpu'),
   workers: whole('workers', availableParallelism(), [1, 256], 'threads that decode, detect and embed'),
   detectorSize: whole('detector-size', 640, [160, 1920], 'longer side, in pixels, at which faces are looked for'),
   minFaceSize: whole('min-face-size', 20, [8, 1000], 'smallest face that is looked at: shorter side of its box in pixels'),

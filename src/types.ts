@@ -98,6 +98,8 @@ export interface AnalyseOptions {
   readonly select: FaceSelector;
   readonly wantCrops: boolean;
   readonly wantAttention: boolean;
+  /** Whose picture it is: where streams share the networks, each has its turn. */
+  readonly stream?: number;
   readonly wantParts?: boolean;
   /** Crops, and the gaze of the largest twelve. */
   readonly wantEvidence?: boolean;

@@ -4,7 +4,9 @@ import { GlimpseError } from '../errors.js';
 import { readEmbedderContract } from '../runtime/contract.js';
 import { thresholdFor } from '../runtime/thresholds.js';
 import type { AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
-import type { Failure, Reply, Started, Task, WorkerSettings } from './vision-worker.js';
+import { revived } from './failure.js';
+import { type NetworkLane, openLane } from './lane.js';
+import type { Line, Reply, Started, Task, WorkerSettings } from './vision-worker.js';
 
 export interface VisionOptions extends WorkerSettings {
   /** Threads; one takes a frame through all of its vision. */
@@ -14,15 +16,20 @@ export interface VisionOptions extends WorkerSettings {
 /** Starts the workers and warms every one. Throws GlimpseError `precondition` when a network is missing, damaged or another than its contract's. */
 export async function openVision({ workers, ...settings }: VisionOptions): Promise<Vision> {
   const embedder = await readEmbedderContract(join(settings.modelsDir, 'embedder.json'));
-  const threads = await startThreads(workers, settings);
-  return new VisionPool(threads, workers, { network: embedder.sha256, threshold: (visibility) => thresholdFor(embedder.thresholds, visibility) });
+  const lane = settings.batching === true ? await openLane({ runtime: 'onnx-cpu', ...settings, threads: workers }) : undefined;
+  const threads = await startThreads(workers, settings, lane).catch(async (error: unknown) => {
+    await lane?.close();
+    throw error;
+  });
+  const network = { network: embedder.sha256, threshold: (visibility: number) => thresholdFor(embedder.thresholds, visibility) };
+  return new VisionPool({ threads, workers, lane }, network);
 }
 
-async function startThreads(workers: number, workerData: WorkerSettings): Promise<Piscina<Task, Reply>> {
+async function startThreads(workers: number, workerData: WorkerSettings, lane: NetworkLane | undefined): Promise<Piscina<Task, Reply>> {
   const filename = new URL('./vision-worker.js', import.meta.url).href;
   const threads = new Piscina<Task, Reply>({ filename, minThreads: workers, maxThreads: workers, workerData });
   try {
-    await allStarted(threads, workers);
+    await allStarted(threads, workers, lane);
     return threads;
   } catch (error) {
     await threads.destroy();
@@ -30,12 +37,13 @@ async function startThreads(workers: number, workerData: WorkerSettings): Promis
   }
 }
 
-function allStarted(threads: Piscina, workers: number): Promise<void> {
+function allStarted(threads: Piscina, workers: number, lane: NetworkLane | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let missing = workers;
     threads.on('error', reject);
-    threads.on('message', ({ failure }: Started) => {
-      if (failure !== undefined) reject(revived(failure));
+    threads.on('message', (message: Started | Line) => {
+      if ('line' in message) return lane?.connect(message.line);
+      if (message.failure !== undefined) reject(revived(message.failure));
       if (--missing === 0) resolve();
     });
   });
@@ -48,6 +56,13 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+interface Crew {
+  readonly threads: Piscina<Task, Reply>;
+  readonly workers: number;
+  /** Where the networks run, if not in the threads. */
+  readonly lane: NetworkLane | undefined;
+}
+
 /**
  * The queue stands here and not in piscina, which ends the thread of a running task that is aborted, networks and all: here an abort
  * removes what waits, and what runs is finished and its answer dropped.
@@ -57,11 +72,11 @@ class VisionPool implements Vision {
   readonly threshold: (visibility: number) => number;
   private readonly waiting = new Set<Job>();
   private running = 0;
+  private pictures = 0;
   private closed = false;
 
   constructor(
-    private readonly threads: Piscina<Task, Reply>,
-    private readonly workers: number,
+    private readonly crew: Crew,
     embedder: Pick<Vision, 'network' | 'threshold'>,
   ) {
     this.network = embedder.network;
@@ -72,7 +87,7 @@ class VisionPool implements Vision {
     if (this.closed) return Promise.reject(closing());
     if (signal?.aborted === true) return Promise.reject(cancelled(signal));
     return new Promise((resolve, reject) => {
-      this.enqueue({ task: { source, options }, since: performance.now(), resolve, reject }, signal);
+      this.enqueue({ task: { source, options, picture: ++this.pictures }, since: performance.now(), resolve, reject }, signal);
     });
   }
 
@@ -80,12 +95,13 @@ class VisionPool implements Vision {
     this.closed = true;
     for (const job of this.waiting) job.reject(closing());
     this.waiting.clear();
-    await this.threads.close();
+    await this.crew.threads.close();
+    await this.crew.lane?.close();
   }
 
   private enqueue(job: Job, signal: AbortSignal | undefined): void {
     const abort = (): void => {
-      this.waiting.delete(queued);
+      if (!this.waiting.delete(queued)) this.crew.lane?.leave(job.task.picture);
       job.reject(cancelled(signal));
     };
     const settled = (): void => signal?.removeEventListener('abort', abort);
@@ -107,7 +123,7 @@ class VisionPool implements Vision {
 
   private startWaiting(): void {
     for (const job of this.waiting) {
-      if (this.running === this.workers) return;
+      if (this.running === this.crew.workers) return;
       this.waiting.delete(job);
       this.running++;
       void this.run(job).finally(() => {
@@ -121,7 +137,7 @@ class VisionPool implements Vision {
     const queue = performance.now() - since;
     try {
       const { message, transferList } = portable(task);
-      const reply = await this.threads.run(message, { transferList });
+      const reply = await this.crew.threads.run(message, { transferList });
       if ('failure' in reply) reject(revived(reply.failure));
       else resolve({ ...reply.analysis, timing: { ...reply.analysis.timing, queue } });
     } catch (error) {
@@ -134,13 +150,11 @@ class VisionPool implements Vision {
  * A copy of the picture's bytes that can be moved to a thread. The caller's own are often a view into a larger buffer that other
  * messages share: moving would take theirs away, and cloning would copy all of it.
  */
-function portable({ source, options }: Task): { message: Task; transferList: ArrayBuffer[] } {
+function portable({ source, ...rest }: Task): { message: Task; transferList: ArrayBuffer[] } {
   const bytes = new Uint8Array('raw' in source ? source.raw.data : source.encoded);
   const copy = 'raw' in source ? { raw: { ...source.raw, data: bytes } } : { encoded: bytes };
-  return { message: { source: copy, options }, transferList: [bytes.buffer] };
+  return { message: { source: copy, ...rest }, transferList: [bytes.buffer] };
 }
-
-const revived = ({ kind, message, detail }: Failure): GlimpseError => new GlimpseError(kind, message, detail);
 
 function cancelled(signal: AbortSignal | undefined): GlimpseError {
   const reason: unknown = signal?.reason;

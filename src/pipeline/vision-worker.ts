@@ -1,11 +1,15 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { join } from 'node:path';
-import { GlimpseError, type ErrorDetail, type ErrorKind } from '../errors.js';
 import type { RuntimeName } from '../runtime/candidates.js';
 import { readDetectorContract, readEmbedderContract } from '../runtime/contract.js';
+import type { NetworkFile } from '../runtime/file.js';
+import type { Network } from '../runtime/network.js';
 import { openNetwork } from '../runtime/open.js';
 import type { AnalyseOptions, FrameAnalysis, ImageSource } from '../types.js';
 import { Analyser } from '../vision/analyse.js';
+import { failed, type Failure } from './failure.js';
+import { LaneClient } from './lane-client.js';
+import type { NetworkName } from './lane-messages.js';
 
 /** What a worker is told when it starts. */
 export interface WorkerSettings {
@@ -14,18 +18,15 @@ export interface WorkerSettings {
   readonly maxPixels: number;
   /** What runs the networks; ONNX Runtime on the CPU unless said. */
   readonly runtime?: RuntimeName;
+  /** The networks of all workers share one thread, which runs them in batches; else each worker has its own. */
+  readonly batching?: boolean;
 }
 
 export interface Task {
   readonly source: ImageSource;
   readonly options: AnalyseOptions;
-}
-
-/** An error that survives the way between threads: structured cloning would strip a GlimpseError of all but its text. */
-export interface Failure {
-  readonly kind: ErrorKind;
-  readonly message: string;
-  readonly detail: ErrorDetail;
+  /** A number of the picture's own. */
+  readonly picture: number;
 }
 
 export type Reply = { readonly analysis: FrameAnalysis } | { readonly failure: Failure };
@@ -36,40 +37,48 @@ export interface Started {
   readonly failure?: Failure;
 }
 
+/** Sent before, by a worker whose networks lie elsewhere: the lane's end of its line. */
+export interface Line {
+  readonly line: MessagePort;
+}
+
+/** All faces of nearly every frame at once: the lane makes its own batches of them. */
+const FACES_TO_LANE = 32;
+
 type Handler = (task: Task) => Promise<Reply>;
 
 /** Piscina awaits the handler before it gives this worker any task. */
 export default start(workerData as WorkerSettings);
 
 async function start(settings: WorkerSettings): Promise<Handler> {
+  const lane = settings.batching === true ? new LaneClient() : undefined;
+  if (lane !== undefined) parentPort?.postMessage({ line: lane.far } satisfies Line, [lane.far]);
   try {
-    const analyser = await open(settings);
+    const analyser = await open(settings, lane);
     await analyser.warmUp({ width: settings.detectorSize, height: Math.ceil(settings.detectorSize * 0.75) });
     announce({ started: true });
-    return (task) => analyser.analyse(task.source, task.options).then((analysis) => ({ analysis }), failed);
+    return ({ source, options, picture }) => {
+      if (lane !== undefined) lane.ticket = { picture, stream: options.stream ?? 0 };
+      return analyser.analyse(source, options).then((analysis) => ({ analysis }), failed);
+    };
   } catch (error) {
     announce({ started: true, ...failed(error) });
     return () => Promise.resolve(failed(error));
   }
 }
 
-async function open({ modelsDir, detectorSize, maxPixels, runtime = 'onnx-cpu' }: WorkerSettings): Promise<Analyser> {
+async function open({ modelsDir, detectorSize, maxPixels, runtime = 'onnx-cpu' }: WorkerSettings, lane: LaneClient | undefined): Promise<Analyser> {
   const [detectorPath, embedderPath] = [join(modelsDir, 'detector.json'), join(modelsDir, 'embedder.json')];
   const detector = await readDetectorContract(detectorPath);
   const embedder = await readEmbedderContract(embedderPath);
+  const network = (name: NetworkName, path: string, contract: NetworkFile): Promise<Network> | Network => lane?.network(name) ?? openNetwork(runtime, path, contract);
   const parts = {
-    detector: { network: await openNetwork(runtime, detectorPath, detector), settings: detector },
-    embedder: { network: await openNetwork(runtime, embedderPath, embedder), settings: embedder },
+    detector: { network: await network('detector', detectorPath, detector), settings: detector },
+    embedder: { network: await network('embedder', embedderPath, embedder), settings: embedder },
   };
-  return new Analyser(parts, { detector: { size: detectorSize }, maxPixels });
+  return new Analyser(parts, { detector: { size: detectorSize }, maxPixels, ...(lane && { facesAPass: FACES_TO_LANE }) });
 }
 
 function announce(message: Started): void {
   parentPort?.postMessage(message);
-}
-
-function failed(error: unknown): { readonly failure: Failure } {
-  if (error instanceof GlimpseError) return { failure: { kind: error.kind, message: error.message, detail: error.detail } };
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { failure: { kind: 'internal', message, detail: { reason: 'VISION_FAILED', cure: 'report this with the server log' } } };
 }

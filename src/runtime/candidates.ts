@@ -43,6 +43,9 @@ const ALL: readonly Candidate[] = [
 
 export const CANDIDATES = ALL.filter(({ platform }) => platform === undefined || platform === process.platform);
 
+/** Whether passes of many rows pay: on a GPU. */
+export const onGpu = (runtime: RuntimeName): boolean => ALL.some(({ name, device }) => name === runtime && device !== 'cpu');
+
 function onnx(device: Provider, unasked: boolean, cure: string, platform?: NodeJS.Platform): Candidate {
   return { name: `onnx-${device}`, runtime: 'onnx', device, unasked, cure, missing: () => missingProvider(device), ...(platform && { platform }) };
 }

@@ -4,6 +4,7 @@ import { openGallery } from '../gallery/open.js';
 import type { Gallery } from '../gallery/port.js';
 import { openTokens } from '../gallery/tokens.js';
 import { openVision } from '../pipeline/vision-pool.js';
+import { onGpu } from '../runtime/candidates.js';
 import { chooseRuntime } from '../runtime/choose.js';
 import type { Vision } from '../types.js';
 import type { TokenBook } from './door.js';
@@ -23,10 +24,11 @@ export const realRooms: Rooms = {
     if (none) log.warn('no token opens this server yet; glimpse token create makes one, also while it runs');
     return tokens;
   },
-  async vision({ modelsDir, workers, detectorSize, maxPixels, ...wish }, log) {
+  async vision({ modelsDir, workers, detectorSize, maxPixels, batching: wanted, ...wish }, log) {
     const { runtime, why } = await chooseRuntime(wish, modelsDir);
-    log.info({ runtime, why }, 'networks');
-    return openVision({ modelsDir, workers, detectorSize, maxPixels, runtime });
+    const batching = wanted === 'auto' ? onGpu(runtime) : wanted === 'on';
+    log.info({ runtime, why, batching }, 'networks');
+    return openVision({ modelsDir, workers, detectorSize, maxPixels, runtime, batching });
   },
   gallery: ({ dataDir, requestMemory }, network, log) => openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, log }),
 };

@@ -18,6 +18,8 @@ export interface AnalyserOptions {
   readonly detector: DetectorOptions;
   /** Largest picture, width times height. */
   readonly maxPixels: number;
+  /** Faces that are handed to the embedder at a time, if others than what suits one thread of a CPU. */
+  readonly facesAPass?: number;
 }
 
 /** One picture's whole vision, one picture at a time: decode → detect → choose → align → embed. */
@@ -30,7 +32,7 @@ export class Analyser {
     private readonly options: AnalyserOptions,
   ) {
     this.detector = new Detector(detector.network, detector.settings, options.detector);
-    this.embedder = new Embedder(embedder.network, embedder.settings);
+    this.embedder = new Embedder(embedder.network, embedder.settings, options.facesAPass);
   }
 
   /** Throws GlimpseError `undecodable`. `timing.queue` is 0: nothing waits here. */

@@ -38,22 +38,25 @@ export class Embedder {
   constructor(
     private readonly network: Network,
     private readonly settings: EmbedderSettings,
+    /** Faces that are handed to the network at a time. */
+    private readonly facesAPass = BATCH,
   ) {
     const { input, alignment } = settings;
     this.chip = { width: input.width, height: input.height, fill: alignment.fill };
     const [rows, columns] = settings.attentionSize;
     this.grid = { width: columns, height: rows };
     this.faceLength = 3 * input.width * input.height;
-    this.batch = new Float32Array(BATCH * this.faceLength);
+    this.batch = new Float32Array(Math.max(BATCH, facesAPass) * this.faceLength);
     const [left, right] = alignment.template;
     this.eyeDistance = Math.hypot(left[0] - right[0], left[1] - right[1]);
   }
 
   async embed(picture: Picture, faces: readonly DetectedFace[], options: EmbedOptions): Promise<EmbeddedFace[]> {
     const embedded: EmbeddedFace[] = [];
-    for (let start = 0; start < faces.length; start += BATCH) {
+    const most = options.wantEvidence === true ? BATCH : this.facesAPass;
+    for (let start = 0; start < faces.length; start += most) {
       const wantEvidence = options.wantEvidence === true && start < MOST_EXPLAINED;
-      embedded.push(...(await this.embedBatch(picture, faces.slice(start, start + BATCH), { ...options, wantEvidence })));
+      embedded.push(...(await this.embedBatch(picture, faces.slice(start, start + most), { ...options, wantEvidence })));
     }
     return embedded;
   }

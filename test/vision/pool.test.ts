@@ -8,6 +8,7 @@ import { GlimpseError } from '../../src/errors.js';
 import { ROOT } from '../../src/paths.js';
 import { openVision } from '../../src/pipeline/vision-pool.js';
 import type { AnalyseOptions, Vision } from '../../src/types.js';
+import { withFolder } from '../support/folder.js';
 
 /** The tiny networks see a face in every 32×32 cell of saturated red (test/support/tiny_networks.py). */
 const NETWORKS = join(ROOT, 'test', 'fixtures', 'networks');
@@ -23,10 +24,10 @@ async function scene(...cells: readonly (readonly [number, number])[]): Promise<
 
 const kind = (wanted: string) => (error: unknown): boolean => error instanceof GlimpseError && error.kind === wanted;
 
-describe('the vision workers', function () {
+for (const batching of [false, true]) describe(batching ? 'the vision workers with one lane for their networks' : 'the vision workers', function () {
   this.timeout(60_000);
   let vision: Vision;
-  before(async () => (vision = await openVision(SETTINGS)));
+  before(async () => (vision = await openVision({ ...SETTINGS, batching })));
   after(() => vision.close());
 
   it('find, describe and time the faces of a picture', async () => {
@@ -138,7 +139,10 @@ describe('opening and closing the vision workers', function () {
     const folder = await mkdtemp(join(tmpdir(), 'glimpse-pool-'));
     await cp(NETWORKS, folder, { recursive: true });
     await writeFile(join(folder, 'detector.onnx'), 'damaged');
-    await assert.rejects(openVision({ ...SETTINGS, modelsDir: folder }), (error) => kind('precondition')(error) && /detector\.onnx/.test((error as Error).message));
+    for (const batching of [false, true]) {
+      const opening = openVision({ ...SETTINGS, modelsDir: folder, batching });
+      await assert.rejects(opening, (error) => kind('precondition')(error) && /detector\.onnx/.test((error as Error).message));
+    }
     await assert.rejects(openVision({ ...SETTINGS, modelsDir: join(folder, 'nowhere') }), kind('precondition'));
     await rm(folder, { recursive: true });
   });
@@ -155,15 +159,17 @@ describe('opening and closing the vision workers', function () {
     await Promise.all([closed, refused]);
   });
 
-  it('leaves nothing that keeps a process alive', () => {
+  for (const batching of [false, true]) it(`leaves nothing that keeps a process alive, batching ${batching ? 'on' : 'off'}`, () => withFolder(async (folder) => {
     const module = new URL('../../src/pipeline/vision-pool.js', import.meta.url).href;
     const program = `
       const { openVision } = await import(${JSON.stringify(module)});
-      const vision = await openVision(${JSON.stringify(SETTINGS)});
+      const vision = await openVision(${JSON.stringify({ ...SETTINGS, batching })});
       await vision.analyse({ raw: { format: 'GRAY8', width: 64, height: 64, stride: 0, data: new Uint8Array(4096) } }, ${JSON.stringify(OPTIONS)});
       await vision.close();
       console.log('closed');`;
-    const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 40_000 });
+    const file = join(folder, 'program.mjs');
+    await writeFile(file, program);
+    const done = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 40_000 });
     assert.deepEqual([done.status, done.stdout.trim()], [0, 'closed'], done.stderr);
-  });
+  }));
 });
