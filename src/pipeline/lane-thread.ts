@@ -55,7 +55,7 @@ async function open({ modelsDir, runtime, detectorSize, threads }: LaneSettings)
 
 async function answer(batchers: Batchers, port: MessagePort, { id, ticket, network, input, outputs }: Ask): Promise<void> {
   const { signal, done } = departures.watch(ticket.picture);
-  const reply = await batchers[network].run(input, outputs, { stream: ticket.stream, signal }).then(
+  const reply = await batchers[network].run(input, outputs, { stream: ticket.stream, order: ticket.picture, signal }).then(
     (results): LaneReply => ({ id, results }),
     (error: unknown): LaneReply => ({ id, ...failed(error) }),
   );

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { GlimpseError } from '../errors.js';
@@ -16,7 +17,7 @@ export interface VisionOptions extends WorkerSettings {
 /** Starts the workers and warms every one. Throws GlimpseError `precondition` when a network is missing, damaged or another than its contract's. */
 export async function openVision({ workers, ...settings }: VisionOptions): Promise<Vision> {
   const embedder = await readEmbedderContract(join(settings.modelsDir, 'embedder.json'));
-  const lane = settings.batching === true ? await openLane({ runtime: 'onnx-cpu', ...settings, threads: workers }) : undefined;
+  const lane = settings.batching === true ? await openLane({ runtime: 'onnx-cpu', ...settings, threads: availableParallelism() }) : undefined;
   const threads = await startThreads(workers, settings, lane).catch(async (error: unknown) => {
     await lane?.close();
     throw error;

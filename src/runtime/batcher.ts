@@ -21,6 +21,8 @@ export interface Clock {
 export interface Caller {
   /** Rows of one stream share its turn. */
   readonly stream: number;
+  /** Among the requests of a stream, the lowest is first: a picture that is begun is finished before the next. */
+  readonly order?: number;
   /** Aborted when the caller has left: his rows are skipped. */
   readonly signal?: AbortSignal;
 }
@@ -54,12 +56,12 @@ export class Batcher {
   }
 
   /** As `Network.run`. Rejects with `overloaded` when too many rows wait, and with the signal's reason when the caller leaves before its last row's pass. */
-  run(input: Tensor, outputs: readonly string[], { stream, signal }: Caller): Promise<Tensor[]> {
+  run(input: Tensor, outputs: readonly string[], { stream, order = 0, signal }: Caller): Promise<Tensor[]> {
     const rows = input.shape[0] ?? 0;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     if (this.waiting + rows > this.options.mostWaiting) return Promise.reject(full(this.waiting));
     this.note(rows);
-    const request = this.turns.add(stream, { input, outputs, since: this.clock.now() });
+    const request = this.turns.add(stream, { input, outputs, order, since: this.clock.now() });
     const leave = (): void => request.leave(signal?.reason);
     signal?.addEventListener('abort', leave, { once: true });
     this.plan();

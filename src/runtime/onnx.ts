@@ -47,9 +47,15 @@ class OnnxNetwork implements Network {
   }
 }
 
+/** Threads that wait for work by spinning would take the cores of those that decode. */
+const several = (threads: number): ort.InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
+  ...(threads > 1 && { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
+});
+
 async function load({ path, bytes }: VerifiedFile, provider: Provider, threads: number): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(bytes, { ...OPTIONS, intraOpNumThreads: threads, executionProviders: [provider] });
+    return await ort.InferenceSession.create(bytes, { ...OPTIONS, ...several(threads), executionProviders: [provider] });
   } catch (cause) {
     if (provider === 'cpu') throw unusable('MODEL_UNREADABLE', `${path} cannot be loaded as an ONNX network`, cause);
     throw runtimeUnusable(`onnx-${provider}`, cause);

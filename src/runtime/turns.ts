@@ -9,7 +9,7 @@ export interface Batch {
   fail(error: unknown): void;
 }
 
-/** What waits, stream by stream. Streams take turns row by row; within a stream it is first come, first served. */
+/** What waits, stream by stream. Streams take turns row by row; within a stream the lowest order is first, then who came first. */
 export class Turns {
   /** Streams with waiting rows, the next to be served first. */
   private readonly streams = new Map<number, Request[]>();
@@ -22,15 +22,16 @@ export class Turns {
 
   /** When the request that has waited longest came. */
   get oldest(): number | undefined {
-    const heads = [...this.streams.values()].map(([head]) => head?.since ?? Infinity);
-    return heads.length === 0 ? undefined : Math.min(...heads);
+    const times = [...this.streams.values()].flat().map(({ since }) => since);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   add(stream: number, asked: Asked): Request {
     const request: Request = new Request(asked, () => this.remove(stream, request));
     const queue = this.streams.get(stream);
+    const place = queue?.findIndex((other) => other.order > request.order) ?? -1;
     if (queue === undefined) this.streams.set(stream, [request]);
-    else queue.push(request);
+    else queue.splice(place === -1 ? queue.length : place, 0, request);
     this.count += request.left;
     return request;
   }
@@ -85,6 +86,7 @@ interface Asked {
   /** At least one row. */
   readonly input: Tensor;
   readonly outputs: readonly string[];
+  readonly order: number;
   /** When it came. */
   readonly since: number;
 }
@@ -115,6 +117,10 @@ export class Request {
 
   get since(): number {
     return this.asked.since;
+  }
+
+  get order(): number {
+    return this.asked.order;
   }
 
   get outputs(): readonly string[] {

@@ -8,7 +8,7 @@ import { FrameRecorder } from '../pipeline/record.js';
 import { toText } from '../recording/codec.js';
 import { frameResult, type Seal, timing } from './faces-to-wire.js';
 import { imageOf } from './image-from-wire.js';
-import type { Lane } from './lanes.js';
+import { type Lane, workOf } from './lanes.js';
 import type { StreamSettings } from './probe-from-wire.js';
 import type { Sightings } from './sightings.js';
 
@@ -31,15 +31,19 @@ export interface Looking {
 /** Waits for the stream's turn, then looks. `pick` says which frame, once the turn has come. */
 export async function lookInTurn(looking: Looking, pick: () => Arrival | undefined, answer: (response: IdentifyResponse) => void): Promise<void> {
   const release = await looking.lane.acquire(looking.signal);
+  let cost = 0;
   try {
     const arrival = pick();
-    if (arrival !== undefined) answer(await look(looking, arrival));
+    if (arrival === undefined) return;
+    const response = await look(looking, arrival);
+    cost = workOf(response.timing ?? {});
+    answer(response);
   } finally {
-    release();
+    release(cost);
   }
 }
 
-async function look({ rooms, settings, signal, sightings, seal }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
+async function look({ rooms, lane, settings, signal, sightings, seal }: Looking, arrival: Arrival): Promise<IdentifyResponse> {
   const waited = performance.now() - arrival.at;
   if (waited > settings.maxQueueMs) {
     return skipped(arrival, 'DEADLINE_PASSED', `waited ${Math.round(waited)} ms, more than max_queue_ms (${settings.maxQueueMs})`);
@@ -50,7 +54,8 @@ async function look({ rooms, settings, signal, sightings, seal }: Looking, arriv
     return frame === undefined ? {} : { recording: { frame: Buffer.from(toText({ frame })) } };
   };
   try {
-    const answer = await identify(recorder?.rooms ?? rooms, imageOf(arrival.frame.image, 'frame.image'), settings.probe, signal);
+    const probe = { ...settings.probe, stream: lane.id };
+    const answer = await identify(recorder?.rooms ?? rooms, imageOf(arrival.frame.image, 'frame.image'), probe, signal);
     await sightings.named(answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility))));
     return { ...head(arrival), result: frameResult(answer, seal), timing: timing(answer, waited), ...recording() };
   } catch (error) {

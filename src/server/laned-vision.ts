@@ -1,5 +1,5 @@
 import type { Vision } from '../types.js';
-import type { Lane } from './lanes.js';
+import { type Lane, workOf } from './lanes.js';
 
 const NEVER = new AbortController().signal;
 
@@ -13,11 +13,13 @@ export function lanedVision(vision: Vision, lane: Lane): Vision {
       const start = performance.now();
       const release = await lane.acquire(signal ?? NEVER);
       const waited = performance.now() - start;
+      let cost: number | undefined;
       try {
-        const seen = await vision.analyse(image, options, signal);
+        const seen = await vision.analyse(image, { ...options, stream: lane.id }, signal);
+        cost = workOf(seen.timing);
         return { ...seen, timing: { ...seen.timing, queue: seen.timing.queue + waited } };
       } finally {
-        release();
+        release(cost);
       }
     },
   };

@@ -75,7 +75,7 @@ function addServices(server: Server, calls: Calls, { config, vision, gallery, lo
   // A frame ready behind every second worker bridges the time between two frames; more would only make frames old.
   const capacity = { workers, permits: workers + Math.ceil(workers / 2) };
   const tokens = new MatchTokens();
-  const lanes = new Lanes(capacity.permits);
+  const lanes = new Lanes({ permits: capacity.permits, workers });
   const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility };
   const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, modelsDir, log };
   new RecognitionService(parts, single).addToServer(server, calls);

@@ -155,6 +155,17 @@ describe('the batcher', () => {
     assert.deepEqual(network.passes[0]?.sort((a, b) => a - b), [0, 100, 101, 102, 200, 201, 300, 301]);
   });
 
+  it('finishes a picture before it goes on with the stream’s next', async () => {
+    const { clock, network, batcher } = stand({ ...OPTIONS, mostRows: 2 });
+    const ask = (order: number, ...rows: number[]): Promise<unknown> => batcher.run(tensor(...rows), ['twice'], { stream: 1, order });
+    const asked = [ask(1, 10, 11), ask(2, 20, 21, 22)];
+    await clock.pass(5);
+    asked.push(ask(1, 12, 13));
+    await clock.pass(100);
+    await Promise.all(asked);
+    assert.deepEqual(network.passes, [[10, 11], [12, 13], [20, 21], [22]]);
+  });
+
   it('skips whoever has left, also halfway through', async () => {
     const { clock, network, batcher, ask } = stand();
     const leaving = new AbortController();

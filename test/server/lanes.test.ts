@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GlimpseError } from '../../src/errors.js';
-import { Lanes, type Release } from '../../src/server/lanes.js';
+import { type Lane, Lanes, type Release } from '../../src/server/lanes.js';
 
 const never = new AbortController().signal;
 
@@ -20,7 +20,7 @@ describe('lanes', () => {
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   it('give out no more permits than there are', async () => {
-    const lane = new Lanes(2).open();
+    const lane = new Lanes({ permits: 2 }).open();
     const { order, permits, want } = watch();
     for (const name of ['a', 'b', 'c']) want(name, lane);
     await turn();
@@ -32,7 +32,7 @@ describe('lanes', () => {
   });
 
   it('take turns, however many each wants', async () => {
-    const lanes = new Lanes(1);
+    const lanes = new Lanes({ permits: 1 });
     const [heavy, light, other] = [lanes.open(), lanes.open(), lanes.open()];
     const { order, permits, want } = watch();
     for (let i = 0; i < 4; i++) want(`heavy${i}`, heavy);
@@ -44,11 +44,80 @@ describe('lanes', () => {
       permits[i]?.();
     }
     await turn();
-    assert.deepEqual(order, ['heavy0', 'heavy1', 'light0', 'other0', 'heavy2', 'light1', 'heavy3']);
+    assert.deepEqual(order, ['heavy0', 'light0', 'other0', 'heavy1', 'light1', 'heavy2', 'heavy3']);
+  });
+
+  it('give each the same share of the workers’ time, however long its pictures take', async () => {
+    const costs = { heavy: 700, light: 50, other: 50 };
+    const lanes = new Lanes({ permits: 1 });
+    const spent = { heavy: 0, light: 0, other: 0 };
+    const work = async (name: keyof typeof costs, lane: Lane): Promise<never> => {
+      for (;;) {
+        const release = await lane.acquire(never);
+        spent[name] += costs[name];
+        await turn();
+        release(costs[name]);
+        if (spent.heavy + spent.light + spent.other > 20_000) await new Promise(() => undefined);
+      }
+    };
+    for (const name of ['heavy', 'light', 'other'] as const) {
+      const lane = lanes.open();
+      for (let i = 0; i < 3; i++) void work(name, lane);
+    }
+    while (spent.heavy + spent.light + spent.other <= 20_000) await turn();
+    const third = 20_000 / 3;
+    for (const time of Object.values(spent)) assert.ok(Math.abs(time - third) < 700, JSON.stringify(spent));
+  });
+
+  it('let nobody save up while away', async () => {
+    const lanes = new Lanes({ permits: 1 });
+    const [busy, late] = [lanes.open(), lanes.open()];
+    const { order, permits, want } = watch();
+    for (let i = 0; i < 6; i++) {
+      want('busy', busy);
+      await turn();
+      permits[i]?.(100);
+    }
+    for (let i = 0; i < 4; i++) want('late', late);
+    for (let i = 0; i < 4; i++) want('busy', busy);
+    for (let i = 6; i < 14; i++) {
+      await turn();
+      permits[i]?.(100);
+    }
+    assert.deepEqual(order.slice(6).filter((name) => name === 'late').length, 4);
+    assert.ok(order.slice(7, 10).includes('busy'), order.join());
+  });
+
+  it('keep a place free of whoever has all the workers, while others are about', async () => {
+    let time = 0;
+    const lanes = new Lanes({ permits: 3, workers: 2, now: () => time });
+    const [heavy, light, quick] = [lanes.open(), lanes.open(), lanes.open()];
+    const { order, permits, want } = watch();
+    want('light', light);
+    want('quick', quick);
+    await turn();
+    permits.splice(0).forEach((release) => release(50));
+    for (let i = 0; i < 3; i++) want(`quick${i}`, quick);
+    await turn();
+    assert.deepEqual(order.splice(0), ['light', 'quick', 'quick0', 'quick1'], 'the place behind the workers');
+    permits.splice(0).forEach((release) => release(50));
+    await turn();
+    permits.splice(0).forEach((release) => release(50));
+    order.splice(0);
+
+    for (let i = 0; i < 5; i++) want(`heavy${i}`, heavy);
+    await turn();
+    permits.splice(0).forEach((release) => release(700));
+    await turn();
+    assert.deepEqual(order.splice(0), ['heavy0', 'heavy1'], 'half of the workers too, by whose pictures take long');
+    time = 2000;
+    permits.splice(0).forEach((release) => release(700));
+    await turn();
+    assert.deepEqual(order, ['heavy2', 'heavy3', 'heavy4'], 'once they have gone, all places are its own');
   });
 
   it('forget whoever leaves while waiting', async () => {
-    const lane = new Lanes(1).open();
+    const lane = new Lanes({ permits: 1 }).open();
     const { order, permits, want } = watch();
     want('first', lane);
     const leaver = new AbortController();
@@ -63,6 +132,6 @@ describe('lanes', () => {
   });
 
   it('refuse a caller who has left already', async () => {
-    await assert.rejects(new Lanes(1).open().acquire(AbortSignal.abort(new Error('left'))), /left/);
+    await assert.rejects(new Lanes({ permits: 1 }).open().acquire(AbortSignal.abort(new Error('left'))), /left/);
   });
 });
