@@ -1,5 +1,5 @@
 /**
- * What the gallery promises, measured: npm run bench:gallery -- [--json] [--only NAME] [--runs N] [--faces N] [--million]
+ * What the gallery promises, measured: npm run bench:gallery -- [--json] [--only NAME] [--runs N] [--faces N] [--million] [--dir DIR]
  * Each part in a process of its own, one after the other.
  */
 import { parseArgs } from 'node:util';
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     faces: { type: 'string' },
     million: { type: 'boolean', default: false },
+    dir: { type: 'string' },
   },
 });
 
@@ -37,16 +38,24 @@ const host = machine();
 process.stdout.write(`${machineText(host)}\n`);
 const found: object[] = [];
 for (const name of names) {
-  const options = { name, faces: number(values.faces, PARTS[name].faces), runs: number(values.runs, PARTS[name].runs) };
-  const onNote = (text: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${name}: ${text}`);
-  };
+  const options = { name, faces: number(values.faces, PARTS[name].faces), runs: number(values.runs, PARTS[name].runs), ...(values.dir !== undefined && { dir: values.dir }) };
+  const onNote = progress(name);
   const output = await runTrial<object>(new URL('./worker.js', import.meta.url), options, { timeoutMs: HOURS, onNote });
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
   process.stdout.write(`${name} ${JSON.stringify(rounded({ ...options, ...output }), undefined, 1).replaceAll(/\s*\n\s*/g, ' ')}\n`);
   found.push(output);
 }
 if (values.json) process.stdout.write(`${JSON.stringify({ ...rounded(Object.assign({}, ...found) as object), machine: host })}\n`);
+
+/** On a terminal a line that is written over; elsewhere a line now and then. */
+function progress(name: string): (text: string) => void {
+  let last = 0;
+  return (text) => {
+    if (performance.now() - last < (process.stderr.isTTY ? 100 : 30_000)) return;
+    last = performance.now();
+    process.stderr.write(process.stderr.isTTY ? `\r\u001B[K${name}: ${text}` : `${name}: ${text}\n`);
+  };
+}
 
 /** Four significant digits, for whatever is measured; whole numbers as they are. */
 function rounded(figures: object): object {

@@ -7,14 +7,16 @@ import { Matrix, normalise, type Sight } from './matrix.js';
 import { Refusal } from './refusal.js';
 import { Roster } from './roster.js';
 
-/** Faces fetched from the graph for each identity wanted: people have several. */
-const OVER_FETCH = 4;
+/** Faces fetched from the graph: so many anyway, for the first person may have forty, and so many for each identity wanted. */
+const FETCH = { least: 64, each: 16 } as const;
 /** So many near faces of so few people: a look at all is no dearer. */
 const MOST_FETCHED = 1_024;
 /** So few rows that pass a filter are compared one by one: no dearer than the graph, and exact. Measured: docs/decisions. */
 const SCAN_UP_TO = 4_000;
 const LEAST_BREADTH = 128;
-const MOST_BREADTH = 400;
+const MOST_BREADTH = 450;
+/** So many identities wanted double the breadth: the tenth is a stranger, and strangers are harder to find than the first. */
+const DOUBLED_BY = 12;
 
 interface Wish {
   readonly topK: number;
@@ -56,6 +58,12 @@ export class CollectionIndex {
     this.roster.add(row, identity);
     this.#serving?.add(row);
     this.#next?.add(row);
+  }
+
+  /** The same for many faces that it does not hold yet, before it has a graph; all vectors in one buffer. */
+  load(labels: readonly number[], identities: readonly number[], vectors: Float32Array): void {
+    const first = this.matrix.append(labels, identities, vectors);
+    identities.forEach((identity, i) => { this.roster.add(first + i, identity); });
   }
 
   /** Returns whether the label was there. */
@@ -149,9 +157,11 @@ export class CollectionIndex {
     if (cover === undefined || cover.waiting.size * 2 > this.matrix.size) return undefined;
     const dilution = 1 / wish.admission.share;
     const sight = this.matrix.sight(unit);
-    for (let fetch = Math.ceil(wish.topK * OVER_FETCH * dilution); fetch <= MOST_FETCHED; fetch *= 2) {
+    const fewest = Math.ceil((FETCH.least + FETCH.each * wish.topK) * dilution);
+    const breadth = Math.ceil(this.#breadth(wish.topK) * dilution);
+    for (let fetch = fewest; fetch <= MOST_FETCHED; fetch *= 2) {
       const best = new Best(wish.topK);
-      const near = cover.graph.near(unit, fetch, Math.ceil(this.#breadth() * dilution));
+      const near = cover.graph.near(unit, fetch, breadth);
       for (const row of near) this.#offer(best, row, sight, wish);
       for (const row of cover.waiting) this.#offer(best, row, sight, wish);
       if (best.list.length === wish.topK) return best.list;
@@ -180,8 +190,9 @@ export class CollectionIndex {
     if (admission.admits(identity) && refusal.allows(identity, similarity)) best.offer({ label: this.matrix.label(row), identity, similarity });
   }
 
-  /** Breadth grows with the collection (about 250 at 100,000 faces), for recall. */
-  #breadth(): number {
-    return Math.max(LEAST_BREADTH, Math.min(MOST_BREADTH, Math.round(0.8 * Math.sqrt(this.matrix.size))));
+  /** Breadth grows with the collection (343 for the first identity of 100,000 faces), for recall. */
+  #breadth(topK: number): number {
+    const one = Math.max(LEAST_BREADTH, Math.min(MOST_BREADTH, Math.sqrt(this.matrix.size)));
+    return Math.round(one * (1 + topK / DOUBLED_BY));
   }
 }

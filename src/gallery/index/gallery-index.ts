@@ -2,6 +2,7 @@ import type { Connection } from '../database.js';
 import { DIMENSIONS, fromBlob, unpack } from '../vectors.js';
 import { CollectionIndex } from './collection-index.js';
 import { answers } from './answers.js';
+import { loadFaces } from './load.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
 import { SavedGraph } from './saved.js';
 import type { Origin } from './stamp.js';
@@ -67,11 +68,9 @@ export class GalleryIndex {
 
   load(): void {
     const origin = this.#origin(this.#options.foundEpoch);
-    const faces = this.#db.prepare<[string], FaceRow>(
-      'SELECT f.label, f.identity, f.vector FROM collection c JOIN face f ON f.collection = c.number WHERE c.name = ? ORDER BY f.label');
     for (const name of this.#db.prepare<[], string>('SELECT name FROM collection ORDER BY name').pluck().all()) {
       const index = this.#index(name);
-      for (const { label, identity, vector } of faces.iterate(name)) index.set(label, identity, fromBlob(vector));
+      loadFaces(this.#db, name, index);
       for (const [identity, facts] of this.#facts.ofCollection(name)) index.roster.describe(identity, facts);
       this.#loadGraph(name, index, origin);
     }

@@ -33,8 +33,9 @@ export class Graph {
   readonly #vector: number;
   readonly #found: number;
   readonly #room = new Region(this.space);
-  /** All that is reserved for nodes. */
+  /** All that is reserved for nodes, in two views. */
   #words: Int32Array;
+  #floats: Float32Array;
   #blocks = 0;
   #size = 0;
   #draws = 0;
@@ -45,6 +46,7 @@ export class Graph {
     this.#vector = this.space.reserve(4 * DIMENSIONS);
     this.#found = this.space.reserve(4 * MOST_BREADTH);
     this.#words = this.space.words();
+    this.#floats = new Float32Array(this.#words.buffer);
     this.#word(HEADER.at, NOBODY);
   }
 
@@ -111,7 +113,7 @@ export class Graph {
     while (node >= this.nodes) this.#grow();
     const at = this.#at(node);
     if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? this.#drawLevel());
-    this.space.floats(this.#vector, DIMENSIONS).set(vector);
+    this.#floats.set(vector, this.#vector / 4);
     this.space.kernels.place(node, this.#vector);
   }
 
@@ -151,6 +153,7 @@ export class Graph {
   #reserve(bytes: number): number {
     const address = this.space.reserve(bytes);
     this.#words = this.space.words();
+    this.#floats = new Float32Array(this.#words.buffer);
     return address;
   }
 

@@ -73,6 +73,26 @@ export class Matrix {
     return row;
   }
 
+  /** Adds faces behind the last row; returns the row of the first. The vectors are scaled where they are. */
+  append(labels: readonly number[], identities: readonly number[], vectors: Float32Array): number {
+    const first = this.rows;
+    for (let i = 0; i < labels.length; i++) {
+      const row = first + i;
+      this.#labels[row] = labels[i] as number;
+      this.#owners[row] = identities[i] as number;
+      this.#rowOf.set(labels[i] as number, row);
+      scaleToUnit(vectors, i * DIMENSIONS);
+    }
+    for (let from = 0; from < labels.length;) {
+      const row = first + from;
+      if (row >= this.#blocks.length * ROWS_A_BLOCK) this.#blocks.push(space.reserve(ROWS_A_BLOCK * ROW_BYTES));
+      const rows = Math.min(labels.length - from, ROWS_A_BLOCK - (row % ROWS_A_BLOCK));
+      space.floats(this.#address(row), rows * DIMENSIONS).set(vectors.subarray(from * DIMENSIONS, (from + rows) * DIMENSIONS));
+      from += rows;
+    }
+    return first;
+  }
+
   remove(row: number): void {
     this.#rowOf.delete(this.label(row));
     this.#labels[row] = FREE;
@@ -109,10 +129,21 @@ export class Matrix {
   }
 }
 
+/** What float32 makes of a length of 1. */
+const ROUNDING = 1e-6;
+
+/** The vector that begins at `from`, in place. */
+function scaleToUnit(vectors: Float32Array, from: number): void {
+  let squares = 0;
+  for (let i = from; i < from + DIMENSIONS; i++) squares += (vectors[i] as number) * (vectors[i] as number);
+  if (Math.abs(squares - 1) <= ROUNDING || squares === 0) return;
+  const scale = 1 / Math.sqrt(squares);
+  for (let i = from; i < from + DIMENSIONS; i++) vectors[i] = (vectors[i] as number) * scale;
+}
+
 /** Writes `vector`, scaled to unit length, into `to`. */
-export function normalise(vector: Float32Array, to: Float32Array = new Float32Array(vector.length)): Float32Array {
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  const scale = length > 0 ? 1 / length : 0;
-  for (let i = 0; i < vector.length; i++) to[i] = (vector[i] as number) * scale;
+export function normalise(vector: Float32Array, to: Float32Array = new Float32Array(DIMENSIONS)): Float32Array {
+  to.set(vector);
+  scaleToUnit(to, 0);
   return to;
 }

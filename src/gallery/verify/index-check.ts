@@ -1,16 +1,10 @@
 import type { Connection } from '../database.js';
 import { CollectionIndex } from '../index/collection-index.js';
+import { loadFaces } from '../index/load.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from '../index/recall.js';
 import { SavedGraph } from '../index/saved.js';
-import { fromBlob } from '../vectors.js';
 import { Problems, type Finding } from './finding.js';
 import { attempt } from './tables.js';
-
-interface FaceRow {
-  readonly label: number;
-  readonly identity: number;
-  readonly vector: Buffer;
-}
 
 /** The saved graph of each collection against its faces: every byte, who is in it, and whether it finds them. Changes nothing. */
 export async function checkIndexes(db: Connection, dir: string): Promise<Finding[]> {
@@ -26,9 +20,7 @@ async function checkIndex(db: Connection, dir: string, collection: string): Prom
   const problems = new Problems();
   const index = new CollectionIndex(Infinity);
   const graph = attempt(problems, () => {
-    const faces = db.prepare<[string], FaceRow>(
-      'SELECT f.label, f.identity, f.vector FROM collection c JOIN face f ON f.collection = c.number WHERE c.name = ? ORDER BY f.label');
-    for (const { label, identity, vector } of faces.iterate(collection)) index.set(label, identity, fromBlob(vector));
+    loadFaces(db, collection, index);
     return savedGraph(db, dir, collection, index);
   });
   const found = { check: `index of ${collection}`, checked: graph?.size ?? 0 };

@@ -37,6 +37,7 @@ const NOBODY: u32 = 0xffff_ffff;
 const VISITED: usize = 0;
 const EPOCH: usize = 4;
 const VISITED_BYTES: usize = 8;
+const TOUCHED: usize = 12;
 /** 256 int16 and their scale. */
 const PROBE: usize = 16;
 const PROBE_SCALE: usize = 528;
@@ -44,6 +45,8 @@ const PROBE_SCALE: usize = 528;
 const CHOSEN: usize = 544;
 /** Entries (similarity f32, node u32) of a list that is pruned. */
 const PRUNED: usize = 1024;
+/** Nodes that are new to a search and their addresses: u32 each. In the same place, for no list is pruned during a search. */
+const FRESH: usize = PRUNED;
 /** The same of a search, best first. */
 const POOL: usize = 2048;
 
@@ -179,21 +182,56 @@ function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u3
       continue;
     }
     store<u32>(entry, node | DONE, 4);
-    const list = listAt(at(node), level);
-    const end = list + 4 + (<usize>load<u32>(list) << 2);
-    for (let link = list + 4; link < end; link += 4) {
-      const neighbour = load<u32>(link);
-      if (load<u8>(visited + neighbour) == epoch) continue;
-      store<u8>(visited + neighbour, epoch);
-      const similarity = seen(scratch, at(neighbour));
+    const fresh = gather(scratch, listAt(at(node), level), visited, epoch);
+    for (let i = scratch + FRESH; i < fresh; i += 8) {
+      const similarity = seen(scratch, load<u32>(i, 4));
       if (!(similarity > bar)) continue;
-      const place = enter(pool, size, breadth, similarity, neighbour);
+      const place = enter(pool, size, breadth, similarity, load<u32>(i));
       if (size < breadth) size++;
       if (size == breadth) bar = load<f32>(pool + (<usize>(size - 1) << 3));
       if (place < next) next = place;
     }
   }
   return size;
+}
+
+/**
+ * The nodes of a list that were not visited, with their addresses → FRESH; returns where they end. Touches every cache line of their numbers, so that memory
+ * fetches them all at once instead of one after the other: most of a search is waiting for memory.
+ */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function gather(scratch: usize, list: usize, visited: usize, epoch: u8): usize {
+  const end = list + 4 + (<usize>load<u32>(list) << 2);
+  let fresh = scratch + FRESH;
+  let touched: u32 = 0;
+  for (let link = list + 4; link < end; link += 4) {
+    const neighbour = load<u32>(link);
+    if (load<u8>(visited + neighbour) == epoch) continue;
+    store<u8>(visited + neighbour, epoch);
+    const node = at(neighbour);
+    store<u32>(fresh, neighbour);
+    store<u32>(fresh, <u32>node, 4);
+    fresh += 8;
+    touched ^= touch(node);
+  }
+  store<u32>(scratch + TOUCHED, touched); // so that no compiler leaves the loads out
+  return fresh;
+}
+
+/** The same for all nodes of a list. */
+function fetchAll(scratch: usize, list: usize): void {
+  const end = list + 4 + (<usize>load<u32>(list) << 2);
+  let touched: u32 = 0;
+  for (let link = list + 4; link < end; link += 4) touched ^= touch(at(load<u32>(link)));
+  store<u32>(scratch + TOUCHED, touched);
+}
+
+/** Every cache line of a node's numbers. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function touch(node: usize): u32 {
+  return load<u32>(node) ^ load<u32>(node, 64) ^ load<u32>(node, 128) ^ load<u32>(node, 192) ^ load<u32>(node, SCALE);
 }
 
 /** Puts an entry where it belongs; a full pool loses its last. Returns its place. */
@@ -276,6 +314,7 @@ function addLink(scratch: usize, from: u32, to: u32, level: i32): void {
     store<u32>(list, count + 1);
   } else {
     const entries = scratch + PRUNED;
+    fetchAll(scratch, list);
     let size: u32 = 0;
     size = weigh(entries, size, node, to);
     for (let i: usize = 0; i < <usize>count; i++) size = weigh(entries, size, node, load<u32>(list + (i << 2), 4));
