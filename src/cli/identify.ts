@@ -70,7 +70,9 @@ async function identify(client: GlimpseClient, { args, options, out }: Invocatio
 
 function configOf({ collection, evidence, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 }: Options, { live }: Source): StreamConfig {
   const framePolicy = live ? 'LATEST' : 'ALL';
-  return { cameraId: 'glimpse identify', collection, topK, minFaceSize, maxFaces, framePolicy, wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) };
+  const names = collection.split(',');
+  const where = names.length > 1 ? { collections: names } : { collection };
+  return { cameraId: 'glimpse identify', ...where, topK, minFaceSize, maxFaces, framePolicy, wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) };
 }
 
 async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out: Output): Promise<void> {

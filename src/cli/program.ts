@@ -7,6 +7,7 @@ import { addBackup } from './backup.js';
 import { addDoctor } from './doctor.js';
 import { addEnroll } from './enroll.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.js';
+import { addCollection } from './collection.js';
 import { addGallery } from './gallery/index.js';
 import { addIdentify } from './identify.js';
 import { addMigrate } from './migrate.js';
@@ -51,6 +52,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addRecord, addReplay, addGallery, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addRecord, addReplay, addGallery, addCollection, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
   return root;
 }

@@ -3,7 +3,7 @@ import type { Role, Tokens } from '../gallery/tokens.js';
 import { EXIT } from './exit.js';
 import { dataDir, type DataDirOptions } from './offline.js';
 import { textPairs, textTable } from './table.js';
-import { type Session, verb } from './verb.js';
+import { collect, type Session, verb } from './verb.js';
 
 const HELP = `
 Tokens are what callers from other machines show. They are kept as hashes in the data folder; these verbs work on that
@@ -20,10 +20,11 @@ export function addToken(root: Command, session: Session): void {
 
   const create = dataDir(token.command('create').description('make a token; it is printed this once'))
     .addOption(new Option('--role <role>', 'what its bearer may do').choices(['identify', 'enrol', 'admin']).makeOptionMandatory())
-    .requiredOption('--name <name>', 'who or what will use it');
-  verb<DataDirOptions & { role: Role; name: string }>(session, create, async ({ options, out }) => {
-    const { id, secret } = await withTokens(options, (tokens) => tokens.create(options.role, options.name));
-    const made = { id, role: options.role, name: options.name, secret };
+    .requiredOption('--name <name>', 'who or what will use it')
+    .option('--collection <name>', 'a collection that it is for, may be given several times; default: all', collect);
+  verb<DataDirOptions & { role: Role; name: string; collection?: readonly string[] }>(session, create, async ({ options, out }) => {
+    const { id, secret } = await withTokens(options, (tokens) => tokens.create(options.role, options.name, options.collection));
+    const made = { id, role: options.role, name: options.name, collections: options.collection?.join(', ') ?? 'all', secret };
     await out.result(made, () => textPairs(Object.entries(made)));
     out.note('This is the only time that the secret is shown.');
     return EXIT.ok;
@@ -33,8 +34,8 @@ export function addToken(root: Command, session: Session): void {
     const rows = await withTokens(options, (tokens) => tokens.list());
     await out.result({ tokens: rows }, () =>
       textTable(
-        ['id', 'role', 'name', 'made', 'revoked'],
-        rows.map(({ id, role, name, createdAt, revokedAt }) => [id, role, name, createdAt.toISOString(), revokedAt?.toISOString() ?? '']),
+        ['id', 'role', 'name', 'collections', 'made', 'revoked'],
+        rows.map(({ id, role, name, collections, createdAt, revokedAt }) => [id, role, name, collections?.join(', ') ?? 'all', createdAt.toISOString(), revokedAt?.toISOString() ?? '']),
       ),
     );
     return EXIT.ok;

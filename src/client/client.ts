@@ -31,6 +31,10 @@ export interface GlimpseClient {
   confirm(request: m.ConfirmRequest, options?: CallOptions): Promise<m.ConfirmResponse>;
   /** "Not this person": likewise. */
   reject(request: m.RejectRequest, options?: CallOptions): Promise<m.RejectResponse>;
+  mergeIdentities(request: m.MergeIdentitiesRequest, options?: CallOptions): Promise<m.Identity>;
+  listCollections(options?: CallOptions): Promise<m.ListCollectionsResponse>;
+  setCollection(request: m.SetCollectionRequest, options?: CallOptions): Promise<m.Collection>;
+  deleteCollection(request: m.DeleteCollectionRequest, options?: CallOptions): Promise<void>;
   stats(request?: m.StatsRequest, options?: CallOptions): Promise<m.StatsResponse>;
   /** Streams every identity with its embeddings. */
   export(request?: m.ExportRequest, options?: CallOptions): Answers<m.ExportedIdentity>;
@@ -59,6 +63,12 @@ export function connect(options: ConnectOptions): GlimpseClient {
     eraseIdentity: (request, given) => call((...how) => gallery.eraseIdentity(request, ...how), given),
     deleteFace: (request, given) => call((...how) => gallery.deleteFace(request, ...how), given),
     moveFace: (request, given) => call((...how) => gallery.moveFace(request, ...how), given),
+    mergeIdentities: (request, given) => call((...how) => gallery.mergeIdentities(request, ...how), given),
+    listCollections: (given) => call((...how) => gallery.listCollections({}, ...how), given),
+    setCollection: (request, given) => call((...how) => gallery.setCollection(request, ...how), given),
+    deleteCollection: async (request, given) => {
+      await call((...how) => gallery.deleteCollection(request, ...how), given);
+    },
     confirm: (request, given) => call((...how) => gallery.confirm(request, ...how), given),
     reject: (request, given) => call((...how) => gallery.reject(request, ...how), given),
     stats: (request = {}, given) => call((...how) => gallery.stats(request, ...how), given),

@@ -1,8 +1,10 @@
 /** The messages of the API under short names: requests as a caller writes them, answers as they arrive. */
 export type { Box__Output as Box } from '../generated/glimpse/v1/Box.js';
+export type { Collection__Output as Collection } from '../generated/glimpse/v1/Collection.js';
 export type { ConfirmRequest } from '../generated/glimpse/v1/ConfirmRequest.js';
 export type { ConfirmResponse__Output as ConfirmResponse } from '../generated/glimpse/v1/ConfirmResponse.js';
 export type { Consent, Consent__Output as StatedConsent } from '../generated/glimpse/v1/Consent.js';
+export type { DeleteCollectionRequest } from '../generated/glimpse/v1/DeleteCollectionRequest.js';
 export type { DeleteFaceRequest } from '../generated/glimpse/v1/DeleteFaceRequest.js';
 export type { DeleteIdentityRequest } from '../generated/glimpse/v1/DeleteIdentityRequest.js';
 export type { DeleteIdentityResponse__Output as DeleteIdentityResponse } from '../generated/glimpse/v1/DeleteIdentityResponse.js';
@@ -25,8 +27,11 @@ export type { ImportConfig } from '../generated/glimpse/v1/ImportConfig.js';
 export type { ImportResponse__Output as ImportResponse } from '../generated/glimpse/v1/ImportResponse.js';
 export type { ListIdentitiesRequest } from '../generated/glimpse/v1/ListIdentitiesRequest.js';
 export type { ListIdentitiesResponse__Output as ListIdentitiesResponse } from '../generated/glimpse/v1/ListIdentitiesResponse.js';
+export type { MergeIdentitiesRequest } from '../generated/glimpse/v1/MergeIdentitiesRequest.js';
 export type { MoveFaceRequest } from '../generated/glimpse/v1/MoveFaceRequest.js';
 export type { MoveFaceResponse__Output as MoveFaceResponse } from '../generated/glimpse/v1/MoveFaceResponse.js';
+export type { ListCollectionsResponse__Output as ListCollectionsResponse } from '../generated/glimpse/v1/ListCollectionsResponse.js';
+export type { SetCollectionRequest } from '../generated/glimpse/v1/SetCollectionRequest.js';
 export type { RejectRequest } from '../generated/glimpse/v1/RejectRequest.js';
 export type { RejectResponse__Output as RejectResponse } from '../generated/glimpse/v1/RejectResponse.js';
 export type { SearchRequest } from '../generated/glimpse/v1/SearchRequest.js';

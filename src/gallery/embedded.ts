@@ -8,7 +8,7 @@ import { graphFile, sizeOf } from './files.js';
 import { Life } from './life.js';
 import type { Lock } from './lock.js';
 import type {
-  Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page, SearchFilter,
+  Collection, CollectionLimits, Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityKey, IdentityRecord, ImportOutcome, Match, Page, SearchFilter,
   JudgedMatch, RejectionKept, StoredFace,
 } from './port.js';
 import { makePageToken, readPageToken } from './page-token.js';
@@ -69,11 +69,13 @@ export class EmbeddedGallery implements Gallery {
     return this.#read(collection, () => this.#threads.reader.call('replay', { collection, request }));
   }
 
-  search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
-    return this.#read(collection, () => {
+  search(given: string | readonly string[], probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
+    return this.#life.run(() => {
+      const collections = typeof given === 'string' ? [given] : given;
+      collections.forEach(checkCollection);
       probes.forEach(checkProbe);
       if (!(topK >= 1)) throw badNumber('top_k', topK);
-      return this.#threads.index.search({ collection, probes: pack(probes), topK: Math.floor(topK), ...(filter && { filter }) });
+      return this.#threads.index.search({ collections, probes: pack(probes), topK: Math.floor(topK), ...(filter && { filter }) });
     });
   }
 
@@ -134,6 +136,22 @@ export class EmbeddedGallery implements Gallery {
 
   contents(collection: string): Promise<string> {
     return this.#read(collection, () => this.#threads.reader.call('contents', collection));
+  }
+
+  mergeIdentities(collection: string, from: string, to: string): Promise<Identity> {
+    return this.#write(() => this.#threads.writer.call('merge', { collection, id: from, to, by: this.#by }), collection);
+  }
+
+  collections(): Promise<Collection[]> {
+    return this.#life.run(() => this.#threads.reader.call('collections', undefined));
+  }
+
+  setCollection(name: string, limits: CollectionLimits): Promise<Collection> {
+    return this.#write(() => this.#threads.writer.call('setCollection', { name, limits, by: this.#by }), name);
+  }
+
+  async deleteCollection(name: string): Promise<void> {
+    await this.#write(() => this.#threads.writer.call('deleteCollection', { name, by: this.#by }), name);
   }
 
   stats(collection: string): Promise<GalleryStats> {

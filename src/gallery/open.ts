@@ -27,14 +27,15 @@ export interface GalleryOptions {
 const SILENT: GalleryLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
- * Opens the gallery of a data folder: lock, migrations, threads, index. Throws `precondition` (GALLERY_IN_USE, NETWORK_MISMATCH,
+ * Opens the gallery of a data folder: lock, migrations, threads, index. Throws `precondition` (GALLERY_IN_USE,
  * GALLERY_TOO_NEW, MIGRATION_EDITED, SQLITE_TOO_OLD); whatever it had opened is closed again then.
  */
 export async function openGallery(given: GalleryOptions): Promise<Gallery> {
   const { log = SILENT, exactUpTo = EXACT_UP_TO, sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, ...options } = given;
   const lock = takeLock(options.dir);
   try {
-    const epochs = prepare(options.dir, options.network);
+    const { kept, ...epochs } = prepare(options.dir, options.network);
+    if (kept.length > 0) log.warn({ collections: kept }, 'made by another network: kept, but not searched');
     const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, exactUpTo, log }), lock });
     gallery.sweepRegularly({ everyMilliseconds: sweepMilliseconds, now, log });
     return gallery;

@@ -76,7 +76,22 @@ export interface Match {
   /** Cosine, exact (not the index's approximation). */
   readonly similarity: number;
   readonly faceId: string;
+  readonly collection: string;
 }
+
+/** A gallery within the gallery: people of its own, limits of its own, a network of its own. */
+export interface Collection {
+  readonly name: string;
+  /** sha256 (hex) of the network that made its embeddings. */
+  readonly network: string;
+  readonly identities: number;
+  readonly faces: number;
+  /** Absent: no limit. */
+  readonly mostIdentities?: number;
+  readonly mostFaces?: number;
+}
+
+export type CollectionLimits = Pick<Collection, 'mostIdentities' | 'mostFaces'>;
 
 /** An enrolled face with its embedding. */
 export interface StoredFace extends IdentityFace {
@@ -135,6 +150,8 @@ export interface GalleryStats {
   /** Share of sample queries that the index answered as comparing all did; absent: not measured yet. */
   readonly recall?: number;
   readonly collections: readonly string[];
+  /** sha256 (hex) of the network that made the collection's embeddings; absent: there is no such collection yet. */
+  readonly network?: string;
 }
 
 /** One identity with its embeddings, as exported and imported. */
@@ -166,9 +183,10 @@ export interface Gallery {
   replay(collection: string, request: { readonly id: string; readonly digest: string }): Promise<Enrolled | undefined>;
   /**
    * For each probe the best `topK` identities that pass the filter, best first, each by its nearest face. One round trip for a whole frame.
-   * Whoever has expired is not named, nor anybody for whom a face nearly as near to the probe was rejected.
+   * Whoever has expired is not named, nor anybody for whom a face nearly as near to the probe was rejected. Several collections are searched as if they
+   * were one. Throws `precondition` (NETWORK_MISMATCH) for a collection that another network made.
    */
-  search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
+  search(collections: string | readonly string[], probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
   /** Enrolled faces by their ids, in that order; undefined for one that is not there. */
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]>;
   get(collection: string, key: IdentityKey): Promise<Identity>;
@@ -189,6 +207,14 @@ export interface Gallery {
   confirm(match: JudgedMatch): Promise<{ readonly identity: Identity; readonly dropped: number }>;
   /** sha256 (hex) over all of a collection that an answer depends on; empty for one that is not there. */
   contents(collection: string): Promise<string>;
+  /** All faces of one identity become another's; what else it has goes with it. */
+  mergeIdentities(collection: string, fromId: string, toId: string): Promise<Identity>;
+  /** By name. */
+  collections(): Promise<Collection[]>;
+  /** Makes the collection if need be. Its limits are those that are given, and no others. */
+  setCollection(name: string, limits: CollectionLimits): Promise<Collection>;
+  /** Throws `notFound`, `precondition` (COLLECTION_NOT_EMPTY). */
+  deleteCollection(name: string): Promise<void>;
   stats(collection: string): Promise<GalleryStats>;
   export(collection: string): AsyncIterable<IdentityRecord>;
   import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }>;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { GlimpseError } from '../errors.js';
 import { openForWriting, type Connection } from './database.js';
 import { indexDir, makeFolder, removeTemporaries } from './files.js';
 import { migrateConnection } from './migrate.js';
@@ -10,16 +9,20 @@ export interface Epochs {
   readonly foundEpoch: string;
 }
 
-/** Makes the data folder ready for the threads: migrated, of this network, and marked as opened. Under the lock. */
-export function prepare(dir: string, network: string): Epochs {
+export interface Prepared extends Epochs {
+  /** Collections of other networks. */
+  readonly kept: readonly string[];
+}
+
+/** Makes the data folder ready for the threads: migrated and marked as opened. Under the lock. */
+export function prepare(dir: string, network: string): Prepared {
   makeFolder(indexDir(dir));
   removeTemporaries(indexDir(dir));
   const db = openForWriting(dir);
   try {
     migrateConnection(db);
     adoptEmptyCollections(db, network);
-    requireNetwork(db, dir, network);
-    return beginEpoch(db);
+    return { ...beginEpoch(db), kept: collectionsOfOthers(db, network) };
   } finally {
     db.close();
   }
@@ -43,14 +46,7 @@ function adoptEmptyCollections(db: Connection, network: string): void {
   }).immediate();
 }
 
-function requireNetwork(db: Connection, dir: string, network: string): void {
-  const other = db.prepare<[string], { name: string; sha256: string }>(
-    `SELECT c.name, n.sha256 FROM collection c JOIN network n ON n.number = c.network WHERE n.sha256 <> ? ORDER BY c.name`).get(network);
-  if (other === undefined) return;
-  const [theirs, ours] = [other.sha256.slice(0, 12), network.slice(0, 12)];
-  throw new GlimpseError('precondition', `collection ${other.name} in ${dir} was made by network ${theirs}…, not by ${ours}…`, {
-    field: 'data-dir',
-    reason: 'NETWORK_MISMATCH',
-    cure: 'keep it apart: start with another --data-dir and enrol anew there from photographs, or start with the --models-dir that made this gallery',
-  });
+/** A collection of another network is kept, but cannot be searched: whoever tries is told. Their names. */
+function collectionsOfOthers(db: Connection, network: string): string[] {
+  return db.prepare<[string], string>('SELECT c.name FROM collection c JOIN network n ON n.number = c.network WHERE n.sha256 <> ? ORDER BY c.name').pluck().all(network);
 }

@@ -3,6 +3,7 @@ import { GlimpseError } from '../errors.js';
 import { openForWriting, type Connection } from './database.js';
 import { makeFolder } from './files.js';
 import { isCurrent, migrate } from './migrate.js';
+import { checkCollection } from './validate.js';
 
 export type Role = 'identify' | 'enrol' | 'admin';
 
@@ -10,6 +11,8 @@ export interface Token {
   readonly id: string;
   readonly role: Role;
   readonly name: string;
+  /** The collections that it is for; absent: all. */
+  readonly collections?: readonly string[];
 }
 
 export interface ListedToken extends Token {
@@ -19,7 +22,7 @@ export interface ListedToken extends Token {
 
 export interface Tokens {
   /** The secret is shown once and stored nowhere. */
-  create(role: Role, name: string): { readonly id: string; readonly secret: string };
+  create(role: Role, name: string, collections?: readonly string[]): { readonly id: string; readonly secret: string };
   /** Oldest first, revoked ones included. */
   list(): ListedToken[];
   /** From then on `verify` refuses it, in every process. Throws `notFound` (TOKEN_NOT_FOUND). */
@@ -28,7 +31,9 @@ export interface Tokens {
   close(): void;
 }
 
-interface TokenRow extends Token {
+interface TokenRow extends Omit<Token, 'collections'> {
+  /** A JSON list; NULL: all. */
+  readonly collections: string | null;
   readonly created_at: number;
   readonly revoked_at: number | null;
 }
@@ -39,16 +44,19 @@ const PREFIX = 'glimpse_';
 export function openTokens(dir: string): Tokens {
   makeFolder(dir);
   const db = openMigrated(dir);
-  const insert = db.prepare<[string, Role, string, Buffer, number]>(
-    'INSERT INTO token (id, role, name, secret_sha256, created_at) VALUES (?, ?, ?, ?, ?)');
-  const select = db.prepare<[], TokenRow>('SELECT id, role, name, created_at, revoked_at FROM token ORDER BY created_at, id');
+  const insert = db.prepare<[string, Role, string, Buffer, number, string | null]>(
+    'INSERT INTO token (id, role, name, secret_sha256, created_at, collections) VALUES (?, ?, ?, ?, ?, ?)');
+  const select = db.prepare<[], TokenRow>('SELECT id, role, name, created_at, revoked_at, collections FROM token ORDER BY created_at, id');
   const revoke = db.prepare<[number, string]>('UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?');
-  const bySecret = db.prepare<[Buffer], Token>('SELECT id, role, name FROM token WHERE secret_sha256 = ? AND revoked_at IS NULL');
+  const bySecret = db.prepare<[Buffer], TokenRow>(
+    `SELECT id, role, name, created_at, revoked_at, collections FROM token t WHERE secret_sha256 = ? AND revoked_at IS NULL
+     AND (SELECT seal IS due FROM token_seal s WHERE s.id = t.id)`);
   return {
-    create(role, name) {
+    create(role, name, collections) {
+      collections?.forEach(checkCollection);
       const id = randomUUID();
       const secret = PREFIX + randomBytes(32).toString('base64url');
-      insert.run(id, role, name, digest(secret), Date.now());
+      insert.run(id, role, name, digest(secret), Date.now(), collections === undefined ? null : JSON.stringify(collections));
       return { id, secret };
     },
     list: () => select.all().map(toListed),
@@ -56,7 +64,11 @@ export function openTokens(dir: string): Tokens {
       if (revoke.run(Date.now(), id).changes === 0) throw noSuchToken(id);
     },
     // 256 random bits found by their hash: timing tells an attacker nothing that helps to guess them.
-    verify: (secret) => (secret.startsWith(PREFIX) ? bySecret.get(digest(secret)) : undefined),
+    // A damaged row opens nothing.
+    verify(secret) {
+      const row = secret.startsWith(PREFIX) ? bySecret.get(digest(secret)) : undefined;
+      return row && toToken(row);
+    },
     close: () => void db.close(),
   };
 }
@@ -74,8 +86,12 @@ function openMigrated(dir: string): Connection {
   return openForWriting(dir);
 }
 
-function toListed({ id, role, name, created_at, revoked_at }: TokenRow): ListedToken {
-  return { id, role, name, createdAt: new Date(created_at), ...(revoked_at !== null && { revokedAt: new Date(revoked_at) }) };
+function toToken({ id, role, name, collections }: Pick<TokenRow, 'id' | 'role' | 'name' | 'collections'>): Token {
+  return { id, role, name, ...(collections !== null && { collections: JSON.parse(collections) as string[] }) };
+}
+
+function toListed({ created_at, revoked_at, ...row }: TokenRow): ListedToken {
+  return { ...toToken(row), createdAt: new Date(created_at), ...(revoked_at !== null && { revokedAt: new Date(revoked_at) }) };
 }
 
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();

@@ -21,6 +21,8 @@ export interface Rooms extends LookingRooms {
 
 export interface GallerySettings {
   readonly collection: string;
+  /** Searched together with it. */
+  readonly furtherCollections?: readonly string[];
   /** Identities a face, best first. */
   readonly topK: number;
   /** Similarity for KNOWN; absent: the network's own for a face of this visibility. */
@@ -53,7 +55,7 @@ export async function identify(rooms: LookingRooms, image: ImageSource, settings
   refuseSeveral(seen, settings);
   const { found, ms } = await search(rooms, seen.faces.map((face) => face.embedding), settings);
   const decided = seen.faces.map((face, i) => recognise(rooms, face, found[i] ?? [], settings));
-  const faces = settings.wantEvidence === true ? await withEvidence(rooms, decided, settings.collection) : decided;
+  const faces = settings.wantEvidence === true ? await withEvidence(rooms, decided) : decided;
   return { width: seen.width, height: seen.height, faces, timing: { ...seen.timing, search: ms } };
 }
 
@@ -70,7 +72,7 @@ export async function searchEmbedding(
   const decision = decide(matches, { visibility: 1, minVisibility: 0, threshold });
   const answer = { embedding, matches, decision, searchMs: ms };
   if (settings.wantEvidence !== true) return answer;
-  const [matched] = await matchedFaces(rooms, [answer], settings.collection);
+  const [matched] = await matchedFaces(rooms, [answer]);
   return { ...answer, evidence: { regions: [], ...(matched && { matched }) } };
 }
 
@@ -80,9 +82,9 @@ function recognise(rooms: LookingRooms, face: AnalysedFace, matches: readonly Ma
   return { ...face, matches, decision: decide(matches, { visibility, minVisibility: rooms.minVisibility, threshold }) };
 }
 
-/** One round trip for all faces of the frame. */
-async function withEvidence(rooms: LookingRooms, faces: readonly RecognisedFace[], collection: string): Promise<RecognisedFace[]> {
-  const matched = await matchedFaces(rooms, faces, collection);
+/** One round trip for all faces of the frame that match in one collection. */
+async function withEvidence(rooms: LookingRooms, faces: readonly RecognisedFace[]): Promise<RecognisedFace[]> {
+  const matched = await matchedFaces(rooms, faces);
   return faces.map((face, i) => {
     const { gaze } = face;
     return gaze === undefined ? face : { ...face, evidence: explain({ ...face, gaze }, matched[i]) };
@@ -90,15 +92,21 @@ async function withEvidence(rooms: LookingRooms, faces: readonly RecognisedFace[
 }
 
 /** The gallery face of each first match; undefined where there is none, or none any more. */
-async function matchedFaces({ gallery }: LookingRooms, faces: readonly { readonly matches: readonly Match[] }[], collection: string): Promise<(StoredFace | undefined)[]> {
-  const ids = faces.map(({ matches: [best] }) => best?.faceId ?? '');
-  return ids.every((id) => id === '') ? ids.map(() => undefined) : gallery.faces(collection, ids);
+async function matchedFaces({ gallery }: LookingRooms, faces: readonly { readonly matches: readonly Match[] }[]): Promise<(StoredFace | undefined)[]> {
+  const found = new Map<Match, StoredFace | undefined>();
+  const best = faces.flatMap(({ matches: [first] }) => first ?? []);
+  for (const collection of new Set(best.map((match) => match.collection))) {
+    const own = best.filter((match) => match.collection === collection);
+    const stored = await gallery.faces(collection, own.map(({ faceId }) => faceId));
+    own.forEach((match, i) => found.set(match, stored[i]));
+  }
+  return faces.map(({ matches: [first] }) => first && found.get(first));
 }
 
-async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
+async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, furtherCollections = [], topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
   if (probes.length === 0) return { found: [], ms: 0 };
   const start = performance.now();
-  const found = await rooms.gallery.search(collection, probes, topK, filter);
+  const found = await rooms.gallery.search(furtherCollections.length === 0 ? collection : [collection, ...furtherCollections], probes, topK, filter);
   return { found, ms: performance.now() - start };
 }
 

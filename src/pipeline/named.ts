@@ -5,7 +5,17 @@ import type { Decision } from './decide.js';
  * Whom an answer gives away: whoever is listed with a similarity that reaches the threshold, be it the one that was applied or the
  * network's own. So a caller who asks for a threshold of 1 does not look people up unseen.
  */
-export function named({ matches, decision }: { readonly matches: readonly Match[]; readonly decision: Decision }, own: number): string[] {
+export function named({ matches, decision }: { readonly matches: readonly Match[]; readonly decision: Decision }, own: number): Match[] {
   const threshold = Math.min(decision.threshold, own);
-  return matches.filter(({ similarity }) => similarity >= threshold).map(({ identityId }) => identityId);
+  return matches.filter(({ similarity }) => similarity >= threshold);
+}
+
+/** Their ids, each once, by collection. */
+export function byCollection(matches: readonly Match[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { collection, identityId } of matches) {
+    const ids = found.get(collection) ?? [];
+    if (!ids.includes(identityId)) found.set(collection, [...ids, identityId]);
+  }
+  return found;
 }

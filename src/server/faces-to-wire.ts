@@ -23,7 +23,7 @@ export function analysedFace(face: AnalysedFace): Face {
 }
 
 /** Turns a match into what names it to Confirm and Reject. */
-export type Seal = (match: Omit<SealedMatch, 'collection'>) => Buffer;
+export type Seal = (match: SealedMatch) => Buffer;
 
 function recognisedFace(face: RecognisedFace, seal: Seal): Face {
   const { matches, decision } = face;
@@ -34,7 +34,7 @@ function recognisedFace(face: RecognisedFace, seal: Seal): Face {
 export function wireEvidence({ evidence, matches: [best], ...face }: Explained, seal: Seal): { readonly evidence?: WireEvidence } {
   if (evidence === undefined) return {};
   const { heatMap, regions, matched } = evidence;
-  const judged = best && { identityId: best.identityId, similarity: best.similarity, probe: face.embedding };
+  const judged = best && { collection: best.collection, identityId: best.identityId, similarity: best.similarity, probe: face.embedding };
   return { evidence: {
     ...(judged && { matchToken: seal({ ...judged, ...(face.quality && { quality: face.quality }) }) }),
     ...(heatMap && { heatMap }),
@@ -61,8 +61,8 @@ export function timing(answer: FrameAnswer, waited: number): Timing {
   return { ...answer.timing, queue: answer.timing.queue + waited };
 }
 
-export function wireMatch({ identityId, externalId, name, similarity, faceId }: Match): WireMatch {
-  return { identityId, externalId, name, similarity, faceId };
+export function wireMatch({ identityId, externalId, name, similarity, faceId, collection }: Match): WireMatch {
+  return { identityId, externalId, name, similarity, faceId, collection };
 }
 
 /** protobufjs wants a list that it may keep. */

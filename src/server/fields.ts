@@ -37,12 +37,13 @@ export function oneOf<T extends string>(field: string, value: unknown, known: re
   throw invalid(field, 'UNKNOWN_VALUE', `${field} is ${String(value)}`, `send one of ${known.join(', ')}`);
 }
 
-const COLLECTION = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+/** It is part of a file's name too. */
+const COLLECTION = /^[a-z0-9_-]{1,64}$/;
 
 export function collectionName(field: string, value: string): string {
   if (value === '') return 'default';
   if (COLLECTION.test(value)) return value;
-  const cure = 'use 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first';
+  const cure = 'use 1 to 64 of the characters a to z, 0 to 9, - and _';
   throw invalid(field, 'BAD_COLLECTION', `${field} is no name of a collection`, cure);
 }
 

@@ -3,7 +3,7 @@ import type { Frame__Output } from '../generated/glimpse/v1/Frame.js';
 import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.js';
 import type { _glimpse_v1_Skipped_Reason__Output as SkipReason } from '../generated/glimpse/v1/Skipped.js';
 import { identify, type Rooms } from '../pipeline/identify.js';
-import { named } from '../pipeline/named.js';
+import { byCollection, named } from '../pipeline/named.js';
 import { FrameRecorder } from '../pipeline/record.js';
 import { toText } from '../recording/codec.js';
 import { frameResult, type Seal, timing } from './faces-to-wire.js';
@@ -24,7 +24,8 @@ export interface Looking {
   readonly lane: Lane;
   readonly settings: StreamSettings;
   readonly signal: AbortSignal;
-  readonly sightings: Sightings;
+  /** By collection. */
+  readonly sightings: ReadonlyMap<string, Sightings>;
   readonly seal: Seal;
 }
 
@@ -56,7 +57,8 @@ async function look({ rooms, lane, settings, signal, sightings, seal }: Looking,
   try {
     const probe = { ...settings.probe, stream: lane.id };
     const answer = await identify(recorder?.rooms ?? rooms, imageOf(arrival.frame.image, 'frame.image'), probe, signal);
-    await sightings.named(answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility))));
+    const found = byCollection(answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility))));
+    await Promise.all([...found].map(async ([collection, ids]) => { await sightings.get(collection)?.named(ids); }));
     return { ...head(arrival), result: frameResult(answer, seal), timing: timing(answer, waited), ...recording() };
   } catch (error) {
     return { ...skipped(arrival, ...whySkipped(error)), ...recording() };

@@ -15,10 +15,12 @@ import type { Vision } from '../types.js';
 import { callerOf } from './caller.js';
 import type { Calls, Context } from './calls.js';
 import { GALLERY } from './definitions.js';
+import { collectionHandlers } from './collections.js';
 import { collectionName, LONGEST, nonEmpty, text, wholeNumber } from './fields.js';
 import { enrollRequest, identityChanges, identityKey } from './gallery-from-wire.js';
 import { wireConfirmation, wireIdentity, wireOutcome, wireReceipt, wireRejection } from './gallery-to-wire.js';
-import type { MatchTokens } from './match-tokens.js';
+import type { MatchTokens, OpenedMatch } from './match-tokens.js';
+import { mayUse, permitted } from './scope.js';
 import { exportRecords, importRecords, type TransferSource } from './transfer.js';
 
 const PAGE = { default: 100, most: 1000 } as const;
@@ -43,28 +45,34 @@ export class GalleryService {
     const source = (context: Context): TransferSource => ({ gallery: by(context), network: this.#vision.network });
     const handlers: GalleryHandlers = {
       Enroll: calls.unary((request, context) => this.#enroll(request, context)),
-      GetIdentity: calls.unary(async (request) => wireIdentity(await gallery.get(collection(request), identityKey(request)))),
-      ListIdentities: calls.unary((request) => this.#list(request)),
-      UpdateIdentity: calls.unary(async (request, context) => wireIdentity(await by(context).update(collection(request), id(request), identityChanges(request)))),
-      DeleteIdentity: calls.unary(async (request, context) => ({ facesDeleted: await by(context).deleteIdentity(collection(request), id(request)) })),
-      EraseIdentity: calls.unary(async (request, context) => wireReceipt(await by(context).erase(collection(request), id(request)))),
-      DeleteFace: calls.unary(async (request, context) => wireIdentity(await by(context).deleteFace(collection(request), faceId(request)))),
+      GetIdentity: calls.unary(async (request, context) => wireIdentity(await gallery.get(collection(request, context), identityKey(request)))),
+      ListIdentities: calls.unary((request, context) => this.#list(request, context)),
+      UpdateIdentity: calls.unary(async (request, context) => wireIdentity(await by(context).update(collection(request, context), id(request), identityChanges(request)))),
+      DeleteIdentity: calls.unary(async (request, context) => ({ facesDeleted: await by(context).deleteIdentity(collection(request, context), id(request)) })),
+      EraseIdentity: calls.unary(async (request, context) => wireReceipt(await by(context).erase(collection(request, context), id(request)))),
+      DeleteFace: calls.unary(async (request, context) => wireIdentity(await by(context).deleteFace(collection(request, context), faceId(request)))),
       MoveFace: calls.unary(async (request, context) => {
         const to = nonEmpty('to_identity_id', request.toIdentityId, LONGEST.id);
-        const moved = await by(context).moveFace(collection(request), faceId(request), to);
+        const moved = await by(context).moveFace(collection(request, context), faceId(request), to);
         return { from: wireIdentity(moved.from), to: wireIdentity(moved.to) };
       }),
-      Confirm: calls.unary((request, context) => this.#confirm(request, by(context))),
-      Reject: calls.unary(async (request, context) => wireRejection(await by(context).reject(this.#tokens.open(request.matchToken)))),
-      Stats: calls.unary((request) => this.#stats(collection(request))),
-      Export: calls.answers((request, context) => exportRecords(source(context), collection(request), context.signal)),
-      Import: calls.bidi((requests, context) => importRecords(source(context), requests)),
+      MergeIdentities: calls.unary(async (request, context) => {
+        const [from, to] = [nonEmpty('from_id', request.fromId, LONGEST.id), nonEmpty('to_id', request.toId, LONGEST.id)];
+        return wireIdentity(await by(context).mergeIdentities(collection(request, context), from, to));
+      }),
+      ...collectionHandlers(calls, gallery, this.#vision.network),
+      Confirm: calls.unary((request, context) => this.#confirm(request, context)),
+      Reject: calls.unary(async (request, context) => wireRejection(await by(context).reject(this.#opened(request.matchToken, context)))),
+      Stats: calls.unary((request, context) => this.#stats(collection(request, context), context)),
+      Export: calls.answers((request, context) => exportRecords(source(context), collection(request, context), context.signal)),
+      Import: calls.bidi((requests, context) => importRecords(source(context), requests, context.principal)),
     };
     server.addService(GALLERY, handlers);
   }
 
   async #enroll(message: EnrollRequest__Output, context: Context): Promise<EnrollResponse> {
     const request = enrollRequest(message);
+    permitted(context.principal, request.collection);
     const gallery = this.#gallery.as(callerOf(context));
     const { identity, created, images } = await enroll({ vision: this.#vision, gallery }, this.#limits, request, context.signal);
     const alike = new Set(images.flatMap((outcome) => ('rejected' in outcome ? (outcome.rejected.looksLike?.identityId ?? []) : [])));
@@ -72,8 +80,15 @@ export class GalleryService {
     return { ...(identity !== undefined && { identity: wireIdentity(identity) }), created, images: images.map(wireOutcome) };
   }
 
-  async #confirm({ matchToken, addFace, label }: ConfirmRequest__Output, gallery: Gallery): Promise<ConfirmResponse> {
-    const { digest, ...match } = this.#tokens.open(matchToken);
+  #opened(matchToken: Uint8Array, { principal }: Context): OpenedMatch {
+    const match = this.#tokens.open(matchToken);
+    permitted(principal, match.collection, 'match_token');
+    return match;
+  }
+
+  async #confirm({ matchToken, addFace, label }: ConfirmRequest__Output, context: Context): Promise<ConfirmResponse> {
+    const gallery = this.#gallery.as(callerOf(context));
+    const { digest, ...match } = this.#opened(matchToken, context);
     const addAs = text('label', label, LONGEST.label) || 'confirmed match';
     const answer = await confirm({ gallery, vision: this.#vision }, this.#limits, { match, digest, ...(addFace && { addAs }) });
     const alike = answer.notAdded?.looksLike?.identityId;
@@ -81,8 +96,8 @@ export class GalleryService {
     return wireConfirmation(answer);
   }
 
-  async #list(request: ListIdentitiesRequest__Output): Promise<ListIdentitiesResponse> {
-    const page = await this.#gallery.list(collection(request), {
+  async #list(request: ListIdentitiesRequest__Output, context: Context): Promise<ListIdentitiesResponse> {
+    const page = await this.#gallery.list(collection(request, context), {
       pageSize: wholeNumber('page_size', request.pageSize, [0, PAGE.most]) || PAGE.default,
       pageToken: text('page_token', request.pageToken, LONGEST.pageToken),
       tag: text('tag', request.tag, LONGEST.tag),
@@ -91,12 +106,14 @@ export class GalleryService {
     return { identities: page.identities.map(wireIdentity), nextPageToken: page.nextPageToken };
   }
 
-  async #stats(name: string): Promise<StatsResponse> {
+  async #stats(name: string, { principal }: Context): Promise<StatsResponse> {
     const stats = await this.#gallery.stats(name);
-    return { ...stats, collection: name, network: this.#vision.network, collections: [...stats.collections] };
+    const collections = stats.collections.filter((collection) => mayUse(principal, collection));
+    return { ...stats, collection: name, network: stats.network ?? this.#vision.network, collections };
   }
 }
 
-const collection = (request: { readonly collection: string }): string => collectionName('collection', request.collection);
+const collection = (request: { readonly collection: string }, { principal }: Context): string =>
+  permitted(principal, collectionName('collection', request.collection));
 const id = (request: { readonly id: string }): string => nonEmpty('id', request.id, LONGEST.id);
 const faceId = (request: { readonly faceId: string }): string => nonEmpty('face_id', request.faceId, LONGEST.id);

@@ -11,6 +11,7 @@ import type { Lanes } from './lanes.js';
 import { type MatchTokens, sealer } from './match-tokens.js';
 import { type ProbeDefaults, type StreamSettings, streamSettings } from './probe-from-wire.js';
 import { beginRecording } from './recording.js';
+import { permitAll } from './scope.js';
 import { Sightings } from './sightings.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -30,15 +31,16 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   const incoming = requests[Symbol.asyncIterator]();
   const settings = await configuration(incoming, parts.defaults);
   if (settings === undefined) return;
-  const { cameraId: camera, policy, probe: { collection } } = settings;
+  permitAll(context.principal, settings.probe, 'config.');
+  const { cameraId: camera, policy, probe: { collection, furtherCollections = [] } } = settings;
   const gallery = parts.rooms.gallery.as(callerOf(context));
   let header = settings.wantRecording ? await beginRecording({ ...parts, gallery }, settings, context) : undefined;
-  const sightings = new Sightings(gallery, collection, parts.log);
+  const sightings = new Map([collection, ...furtherCollections].map((name) => [name, new Sightings(gallery, name, parts.log)]));
   const start = performance.now();
   let frames = 0;
   parts.log.info({ camera, policy, peer: context.peer, request: context.request }, 'stream opened');
   try {
-    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens, collection) };
+    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens) };
     const bucket = new TokenBucket(parts.maxFrameRate, start);
     const answers = policy === 'ALL' ? lookAtAll : lookAtLatest;
     for await (const answer of answers(framesOnly(incoming), looking, bucket, parts.capacity)) {
@@ -47,7 +49,7 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
       header = undefined;
     }
   } finally {
-    await sightings.close();
+    await Promise.all([...sightings.values()].map((seen) => seen.close()));
     parts.log.info({ camera, frames, seconds: Math.round((performance.now() - start) / 1000) }, 'stream closed');
   }
 }

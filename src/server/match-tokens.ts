@@ -50,8 +50,7 @@ export class MatchTokens {
   }
 }
 
-/** Seals matches of one collection. */
-export const sealer = (tokens: MatchTokens, collection: string) => (match: Omit<SealedMatch, 'collection'>): Buffer => tokens.seal({ ...match, collection });
+export const sealer = (tokens: MatchTokens) => (match: SealedMatch): Buffer => tokens.seal(match);
 
 const CURE = 'search with the picture again, with want_evidence, and send the match_token of that answer';
 

@@ -25,6 +25,7 @@ export interface StreamSettings {
 
 const DEFAULT_TOP_K = 3;
 const MOST_IDS = 1_000;
+const MOST_COLLECTIONS = 16;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
   const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence, wantRecording } = config;
@@ -54,18 +55,28 @@ export function searchSettings(request: SearchRequest__Output, defaults: ProbeDe
 
 interface WireGallerySettings {
   readonly collection: string;
+  readonly collections: readonly string[];
   readonly topK: number;
   readonly threshold?: number;
   readonly filter: SearchFilter__Output | null;
 }
 
-function gallerySettings({ collection, topK, threshold, filter }: WireGallerySettings, prefix: string): GallerySettings {
+function gallerySettings({ collection, collections, topK, threshold, filter }: WireGallerySettings, prefix: string): GallerySettings {
   return {
-    collection: collectionName(`${prefix}collection`, collection),
+    ...searched(collection, collections, prefix),
     topK: wholeNumber(`${prefix}top_k`, topK, [0, 100]) || DEFAULT_TOP_K,
     ...(threshold !== undefined && { threshold: similarity(`${prefix}threshold`, threshold) }),
     ...(filter !== null && { filter: searchFilter(filter, `${prefix}filter.`) }),
   };
+}
+
+/** One collection, or several instead of it, each once. */
+function searched(one: string, several: readonly string[], prefix: string): Pick<GallerySettings, 'collection' | 'furtherCollections'> {
+  if (several.length === 0) return { collection: collectionName(`${prefix}collection`, one) };
+  if (one !== '') throw invalid(`${prefix}collections`, 'COLLECTION_TWICE', `${prefix}collection and ${prefix}collections are both set`, 'set one of the two');
+  if (several.length > MOST_COLLECTIONS) throw invalid(`${prefix}collections`, 'TOO_MANY', `${prefix}collections has ${several.length} entries`, `send at most ${MOST_COLLECTIONS}`);
+  const [collection = '', ...furtherCollections] = new Set(several.map((name, i) => collectionName(`${prefix}collections[${i}]`, name)));
+  return { collection, furtherCollections };
 }
 
 function searchFilter({ tags, identityIds }: SearchFilter__Output, prefix: string): SearchFilter {

@@ -4,9 +4,10 @@ import type { SearchRequest__Output } from '../generated/glimpse/v1/SearchReques
 import type { SearchResponse } from '../generated/glimpse/v1/SearchResponse.js';
 import type { VerifyRequest__Output } from '../generated/glimpse/v1/VerifyRequest.js';
 import type { VerifyResponse } from '../generated/glimpse/v1/VerifyResponse.js';
-import { type GallerySettings, identify, type Rooms, searchEmbedding } from '../pipeline/identify.js';
+import { identify, type Rooms, searchEmbedding } from '../pipeline/identify.js';
 import { verify } from '../pipeline/verify.js';
-import { named } from '../pipeline/named.js';
+import type { Match } from '../gallery/port.js';
+import { byCollection, named } from '../pipeline/named.js';
 import { callerOf } from './caller.js';
 import type { Calls, Context } from './calls.js';
 import { RECOGNITION } from './definitions.js';
@@ -15,6 +16,7 @@ import { similarity } from './fields.js';
 import { sealer } from './match-tokens.js';
 import { type IdentifyParts, identifyStream } from './identify-stream.js';
 import { imageOf, namingVision, selectorOf } from './image-from-wire.js';
+import { permitAll } from './scope.js';
 import { embeddingOf, searchSettings } from './probe-from-wire.js';
 
 /** Who is in these pictures? */
@@ -39,25 +41,26 @@ export class RecognitionService {
 
   async #search(request: SearchRequest__Output, context: Context): Promise<SearchResponse> {
     const settings = searchSettings(request, this.#parts.defaults);
-    const seal = sealer(this.#parts.tokens, settings.collection);
+    permitAll(context.principal, settings, '');
+    const seal = sealer(this.#parts.tokens);
     if (request.embedding) {
       const found = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
       const { matches, decision, searchMs } = found;
-      await this.#note(named(found, this.#rooms.vision.threshold(1)), settings, context);
+      await this.#note(named(found, this.#rooms.vision.threshold(1)), context);
       return { faces: [{ matches: matches.map(wireMatch), decision, ...wireEvidence(found, seal) }], timing: { search: searchMs } };
     }
     const image = imageOf(request.image ?? null, 'image');
     const rooms = { ...this.#rooms, vision: namingVision(this.#rooms.vision, () => 'image') };
     const answer = await identify(rooms, image, settings, context.signal);
     const found = answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility)));
-    await this.#note(found, settings, context);
+    await this.#note(found, context);
     return { ...frameResult(answer, seal), timing: timing(answer, 0) };
   }
 
   /** Nobody is named before the audit has it on disk. */
-  async #note(found: readonly string[], { collection }: GallerySettings, context: Context): Promise<void> {
-    const identities = [...new Set(found)];
-    if (identities.length > 0) await this.#rooms.gallery.as(callerOf(context)).note({ call: 'Search', collection, identities });
+  async #note(found: readonly Match[], context: Context): Promise<void> {
+    const gallery = this.#rooms.gallery.as(callerOf(context));
+    await Promise.all([...byCollection(found)].map(([collection, identities]) => gallery.note({ call: 'Search', collection, identities })));
   }
 
   async #verify(request: VerifyRequest__Output, { signal }: Context): Promise<VerifyResponse> {

@@ -19,7 +19,12 @@ export async function beginRecording({ gallery, rooms, modelsDir }: Recorded, { 
       field: 'config.want_recording', reason: 'ROLE_TOO_WEAK', cure: 'use a token made with: glimpse token create --role admin',
     });
   }
-  const { collection } = probe;
+  const { collection, furtherCollections = [] } = probe;
+  if (furtherCollections.length > 0) {
+    throw new GlimpseError('invalid', 'a recording is of one collection', {
+      field: 'config.collections', reason: 'SEVERAL_COLLECTIONS', cure: 'set collection, or record each in a stream of its own',
+    });
+  }
   const { detector, embedder, contract } = await fingerprint(modelsDir);
   const contents = await gallery.contents(collection);
   await gallery.note({ call: 'Record', collection, identities: [] });

@@ -17,6 +17,7 @@ const NEEDED: Readonly<Record<string, Role>> = {
   '/glimpse.v1.Gallery/ListIdentities': 'enrol',
   '/glimpse.v1.Gallery/UpdateIdentity': 'enrol',
   '/glimpse.v1.Gallery/MoveFace': 'enrol',
+  '/glimpse.v1.Gallery/ListCollections': 'enrol',
   '/glimpse.v1.Gallery/Confirm': 'enrol',
   '/glimpse.v1.Gallery/Reject': 'enrol',
   '/glimpse.v1.Gallery/Stats': 'enrol',

@@ -6,6 +6,8 @@ import type { Gallery } from '../gallery/port.js';
 import { collectionName, invalid, oneOf } from './fields.js';
 import { wireRecord } from './gallery-to-wire.js';
 import { inOrder } from './in-order.js';
+import type { Principal } from './roles.js';
+import { permitted } from './scope.js';
 import { identityRecord, isRefusal } from './record-from-wire.js';
 
 /** Records on their way to disk at once: enough that the gallery's thread never waits for the network. */
@@ -17,7 +19,8 @@ export interface TransferSource {
   readonly network: string;
 }
 
-export async function* exportRecords({ gallery, network }: TransferSource, collection: string, signal: AbortSignal): AsyncGenerator<WireRecord> {
+export async function* exportRecords({ gallery, network: ours }: TransferSource, collection: string, signal: AbortSignal): AsyncGenerator<WireRecord> {
+  const { network = ours } = await gallery.stats(collection);
   for await (const record of gallery.export(collection)) {
     signal.throwIfAborted();
     yield wireRecord(record, network);
@@ -25,10 +28,11 @@ export async function* exportRecords({ gallery, network }: TransferSource, colle
 }
 
 /** One answer a record, in order, each once the record is on disk. A record that cannot be taken is refused; the rest goes on. */
-export async function* importRecords(target: TransferSource, requests: AsyncIterable<ImportRequest__Output>): AsyncGenerator<ImportResponse> {
+export async function* importRecords(target: TransferSource, requests: AsyncIterable<ImportRequest__Output>, principal: Principal): AsyncGenerator<ImportResponse> {
   const incoming = requests[Symbol.asyncIterator]();
   const settings = await configuration(incoming);
   if (settings === undefined) return;
+  permitted(principal, settings.collection, 'config.collection');
   let count = 0;
   yield* inOrder(recordsOnly(incoming), RECORDS_UNDER_WAY, (record) => importOne(target, settings, record, (count += 1)));
 }

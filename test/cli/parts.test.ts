@@ -33,7 +33,7 @@ describe('a drawn face', () => {
     detectionScore: 1,
     quality: null,
     importance: [],
-    matches: [{ identityId: '1', externalId: '', name: 'Ada <& "co">', similarity: 0.714, faceId: '2' }],
+    matches: [{ identityId: '1', externalId: '', name: 'Ada <& "co">', similarity: 0.714, faceId: '2', collection: '' }],
     decision: { kind: 'KNOWN', reason: '', threshold: 0.4 },
     crop: Buffer.alloc(0),
     attention: null, evidence: null,

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import type { Match } from '../../src/gallery/port.js';
 import { decide } from '../../src/pipeline/decide.js';
 
-const match = (similarity: number): { identityId: string; externalId: string; name: string; similarity: number; faceId: string } => ({
+const match = (similarity: number): Match => ({
   identityId: 'ada',
   externalId: '',
   name: 'Ada',
   similarity,
   faceId: 'f',
+  collection: 'default',
 });
 const clear = { visibility: 1, minVisibility: 0.1, threshold: 0.4 };
 

@@ -42,7 +42,7 @@ const unused = (): never => {
 /** Remembers what is written; person 7 is enrolled as somebody else; the request id "again" was answered before. */
 function memory(): { gallery: Gallery; written: Enrolment[] } {
   const written: Enrolment[] = [];
-  const other: Match = { identityId: 'other', externalId: 'x', name: 'Somebody Else', similarity: 0.9, faceId: 'f' };
+  const other: Match = { identityId: 'other', externalId: 'x', name: 'Somebody Else', similarity: 0.9, faceId: 'f', collection: 'default' };
   const gallery: Gallery = {
     as: unused, note: unused, erase: unused,
     enroll: (enrolment) => {
@@ -54,7 +54,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
     search: (_, probes) => Promise.resolve(probes.map((probe) => (probe[7] === 1 ? [other] : []))),
     faces: unused, reject: unused, confirm: unused, contents: unused,
     get: (_, key) => Promise.resolve(identity('id' in key ? key.id : '', 'Ada')),
-    list: unused, update: unused, deleteIdentity: unused, deleteFace: unused, moveFace: unused, stats: unused, export: unused, import: unused,
+    list: unused, update: unused, deleteIdentity: unused, deleteFace: unused, moveFace: unused, stats: unused, mergeIdentities: unused, collections: unused, setCollection: unused, deleteCollection: unused, export: unused, import: unused,
     onReadiness: unused,
     close: unused,
   };

@@ -59,7 +59,7 @@ describe('enrolment gates', () => {
 });
 
 describe('look-alikes', () => {
-  const match = (identityId: string, similarity: number): Parameters<typeof lookalike>[0][number] => ({ identityId, externalId: '', name: identityId, similarity, faceId: '' });
+  const match = (identityId: string, similarity: number): Parameters<typeof lookalike>[0][number] => ({ identityId, externalId: '', name: identityId, similarity, faceId: '', collection: 'default' });
 
   it('are other identities at or above the threshold', () => {
     assert.equal(lookalike([match('b', 0.5)], 'a', 0.5)?.looksLike?.identityId, 'b');

@@ -1,7 +1,7 @@
 import { GlimpseError } from '../../src/errors.js';
 import type { Caller, Deed } from '../../src/gallery/audit/row.js';
 import type { ErasureReceipt } from '../../src/gallery/erasure/receipt.js';
-import type { Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, JudgedMatch, Match, Page, RejectionKept, SearchFilter, StoredFace } from '../../src/gallery/port.js';
+import type { Collection, CollectionLimits, Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, JudgedMatch, Match, Page, RejectionKept, SearchFilter, StoredFace } from '../../src/gallery/port.js';
 
 type Key = Parameters<Gallery['get']>[1];
 type Query = Parameters<Gallery['list']>[1];
@@ -21,6 +21,7 @@ export class FakeGallery implements Gallery {
   readonly rejected: { readonly identityId: string; readonly probe: Float32Array }[] = [];
   readonly #records = new Map<string, Record_>();
   readonly #requests = new Map<string, { digest: string; outcome: string; identityId: string; created: boolean }>();
+  readonly #limits = new Map<string, CollectionLimits>();
   #listeners: ((ready: boolean) => void)[] = [];
 
   as(caller: Caller): this {
@@ -62,8 +63,8 @@ export class FakeGallery implements Gallery {
     return Promise.resolve({ identity: identityOf(record), created: before.created, replayed: before.outcome });
   }
 
-  search(collection: string, probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
-    const records = this.#in(collection).filter((record) => record.faces.length > 0 && passes(record, filter));
+  search(collections: string | readonly string[], probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
+    const records = [collections].flat().flatMap((collection) => this.#in(collection)).filter((record) => record.faces.length > 0 && passes(record, filter));
     return Promise.resolve(probes.map((probe) => records.map((record) => nearest(record, probe)).sort((a, b) => b.similarity - a.similarity).slice(0, topK)));
   }
 
@@ -136,6 +137,33 @@ export class FakeGallery implements Gallery {
     return Promise.resolve(this.#in(collection).map(({ id }) => id).join(' '));
   }
 
+  async mergeIdentities(collection: string, fromId: string, toId: string): Promise<Identity> {
+    const from = this.#find(collection, { id: fromId });
+    const to = this.#find(collection, { id: toId });
+    this.#records.delete(fromId);
+    const merged = { ...to, faces: [...to.faces, ...from.faces] };
+    this.#records.set(toId, merged);
+    return Promise.resolve(identityOf(merged));
+  }
+
+  collections(): Promise<Collection[]> {
+    const names = new Set([...this.#limits.keys(), ...[...this.#records.values()].map(({ collection }) => collection)]);
+    return Promise.resolve([...names].sort().map((name) => {
+      const records = this.#in(name);
+      return { name, network: 'fake-network', identities: records.length, faces: records.flatMap(({ faces }) => faces).length, ...this.#limits.get(name) };
+    }));
+  }
+
+  async setCollection(name: string, limits: CollectionLimits): Promise<Collection> {
+    this.#limits.set(name, limits);
+    return (await this.collections()).find((collection) => collection.name === name) as Collection;
+  }
+
+  deleteCollection(name: string): Promise<void> {
+    this.#limits.delete(name);
+    return Promise.resolve();
+  }
+
   stats(collection: string): Promise<GalleryStats> {
     const records = this.#in(collection);
     const faces = records.flatMap((record) => record.faces).length;
@@ -190,10 +218,10 @@ function identityOf(record: Record_): Identity {
   return { ...record, faces: record.faces.map(({ id, label, quality, createdAt }) => ({ id, label, quality, createdAt })) };
 }
 
-function nearest({ id, externalId, name, faces }: Record_, probe: Float32Array): Match {
+function nearest({ id, externalId, name, faces, collection }: Record_, probe: Float32Array): Match {
   const scored = faces.map((face) => ({ faceId: face.id, similarity: face.embedding.reduce((sum, value, i) => sum + value * (probe[i] ?? 0), 0) }));
   const best = scored.reduce((a, b) => (b.similarity > a.similarity ? b : a));
-  return { identityId: id, externalId, name, ...best };
+  return { identityId: id, externalId, name, ...best, collection };
 }
 
 function exists(field: string, reason: string): GlimpseError {

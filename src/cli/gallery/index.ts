@@ -7,6 +7,7 @@ import { addExport } from './export.js';
 import { addConfirm, addReject } from './feedback.js';
 import { addImport } from './import.js';
 import { addList } from './list.js';
+import { addMerge } from './merge.js';
 import { addRename } from './rename.js';
 import { addShow } from './show.js';
 import { addStats } from './stats.js';
@@ -26,5 +27,5 @@ Examples:
 
 export function addGallery(root: Command, session: Session): void {
   const gallery = root.command('gallery').description('who is known: list, show, change, delete, move in and out').addHelpText('after', HELP);
-  for (const add of [addList, addShow, addRename, addTag, addConsent, addConfirm, addReject, addDelete, addErase, addExport, addImport, addStats, addVerify]) add(gallery, session);
+  for (const add of [addList, addShow, addRename, addTag, addConsent, addConfirm, addReject, addDelete, addMerge, addErase, addExport, addImport, addStats, addVerify]) add(gallery, session);
 }

@@ -14,7 +14,7 @@ export interface Caller {
 export const HOUSE: Caller = { actor: 'glimpse', peer: '', request: '' };
 
 export type AuditedCall =
-  | 'Enroll' | 'UpdateIdentity' | 'DeleteIdentity' | 'EraseIdentity' | 'DeleteFace' | 'MoveFace' | 'Confirm' | 'Reject' | 'Import' | 'Expire'
+  | 'Enroll' | 'UpdateIdentity' | 'DeleteIdentity' | 'EraseIdentity' | 'DeleteFace' | 'MoveFace' | 'MergeIdentities' | 'SetCollection' | 'DeleteCollection' | 'Confirm' | 'Reject' | 'Import' | 'Expire'
   | 'Export' | 'Search' | 'Identify' | 'LooksLike' | 'Record';
 
 /** What was done to whom. */

@@ -7,6 +7,7 @@ interface FaceRow {
   readonly identityId: string;
   readonly name: string;
   readonly externalId: string | null;
+  readonly collection: string;
   /** 0 when the face's or the identity's row is damaged. */
   readonly sound: number;
 }
@@ -17,9 +18,9 @@ interface FaceRow {
  */
 export function answers(db: Connection, onDamage: (label: number) => void): (candidates: readonly Candidate[]) => Match[] {
   const face = db.prepare<[number, number], FaceRow>(
-    `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId,
+    `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId, c.name AS collection,
        (SELECT seal IS due FROM face_seal s WHERE s.label = f.label) AND (SELECT seal IS due FROM identity_seal s WHERE s.number = i.number) AS sound
-     FROM face f JOIN identity i ON i.number = f.identity
+     FROM face f JOIN identity i ON i.number = f.identity JOIN collection c ON c.number = f.collection
      WHERE f.label = ? AND (i.expires_at IS NULL OR i.expires_at > ?)`);
   const damaged = new Set<number>();
   const tell = (label: number): void => {
@@ -28,16 +29,16 @@ export function answers(db: Connection, onDamage: (label: number) => void): (can
   };
   return db.transaction((candidates: readonly Candidate[]) => {
     const now = Date.now();
-    const matches = new Map<string, Match>();
-    for (const { label, similarity } of candidates) {
+    const matches = new Map<number, Match>();
+    for (const { label, identity, similarity } of candidates) {
       const row = face.get(label, now);
-      if (row === undefined || matches.has(row.identityId)) continue;
+      if (row === undefined || matches.has(identity)) continue;
       if (row.sound !== 1) {
         tell(label);
         continue;
       }
-      const { identityId, faceId, name, externalId } = row;
-      matches.set(identityId, { identityId, externalId: externalId ?? '', name, similarity, faceId });
+      const { identityId, faceId, name, externalId, collection } = row;
+      matches.set(identity, { identityId, externalId: externalId ?? '', name, similarity, faceId, collection });
     }
     return [...matches.values()];
   });

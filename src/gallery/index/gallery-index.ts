@@ -1,6 +1,7 @@
 import type { Connection } from '../database.js';
 import { DIMENSIONS, fromBlob, unpack } from '../vectors.js';
 import { CollectionIndex } from './collection-index.js';
+import { otherNetwork } from '../store/errors.js';
 import { answers } from './answers.js';
 import { loadFaces } from './load.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
@@ -23,7 +24,7 @@ export interface IndexOptions {
 }
 
 export interface Query {
-  readonly collection: string;
+  readonly collections: readonly string[];
   /** One embedding after the other. */
   readonly probes: Float32Array<ArrayBuffer>;
   readonly topK: number;
@@ -55,6 +56,7 @@ export class GalleryIndex {
   readonly #recalls = new Map<string, number>();
   readonly #answers: ReturnType<typeof answers>;
   readonly #face;
+  readonly #network;
   readonly #facts: FactReader;
 
   constructor(db: Connection, options: IndexOptions, report: Report) {
@@ -63,12 +65,15 @@ export class GalleryIndex {
     this.#report = report;
     this.#answers = answers(db, (label) => { report('warn', { label }, 'a row of the database is damaged and names nobody; stop the server and run glimpse gallery verify'); });
     this.#facts = factReader(db);
+    this.#network = db.prepare<[string], string>('SELECT n.sha256 FROM collection c JOIN network n ON n.number = c.network WHERE c.name = ?').pluck();
     this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
   }
 
   load(): void {
     const origin = this.#origin(this.#options.foundEpoch);
-    for (const name of this.#db.prepare<[], string>('SELECT name FROM collection ORDER BY name').pluck().all()) {
+    const ours = this.#db.prepare<[string], string>(
+      'SELECT c.name FROM collection c JOIN network n ON n.number = c.network WHERE n.sha256 = ? ORDER BY c.name').pluck();
+    for (const name of ours.all(this.#options.network)) {
       const index = this.#index(name);
       loadFaces(this.#db, name, index);
       for (const [identity, facts] of this.#facts.ofCollection(name)) index.roster.describe(identity, facts);
@@ -81,6 +86,8 @@ export class GalleryIndex {
    * it belongs to is known as the database knows them.
    */
   refresh(collection: string, labels: readonly number[]): void {
+    const made = this.#network.get(collection);
+    if (made !== undefined && made !== this.#options.network) return; // not held here
     const index = this.#index(collection);
     const identities = new Set<number>();
     for (const label of labels) {
@@ -95,12 +102,16 @@ export class GalleryIndex {
     for (const identity of identities) index.roster.describe(identity, this.#facts.of(identity));
   }
 
-  search({ collection, probes, topK, filter }: Query): Match[][] {
-    const index = this.#collections.get(collection);
-    const count = probes.length / DIMENSIONS;
-    if (index === undefined) return Array.from({ length: count }, () => []);
-    const admission = new Admission(index.roster, filter && this.#wanted(collection, filter));
-    return Array.from({ length: count }, (_, place) => this.#answers(index.search(unpack(probes, place), topK, admission)));
+  search({ collections, probes, topK, filter }: Query): Match[][] {
+    const searched = collections.flatMap((name) => {
+      this.#refuseForeign(name);
+      const index = this.#collections.get(name);
+      return index === undefined ? [] : [{ index, admission: new Admission(index.roster, filter && this.#wanted(name, filter)) }];
+    });
+    return Array.from({ length: probes.length / DIMENSIONS }, (_, place) => {
+      const found = searched.map(({ index, admission }) => index.search(unpack(probes, place), topK, admission));
+      return this.#answers(found.length === 1 ? (found[0] ?? []) : found.flat().sort((a, b) => b.similarity - a.similarity).slice(0, topK));
+    });
   }
 
   state(collection: string): IndexState {
@@ -163,6 +174,13 @@ export class GalleryIndex {
       saved.remove();
       this.#report('warn', { collection, why: (error as Error).message }, 'the saved search graph is not used; it is built anew from the database');
     }
+  }
+
+  /** One that is held here is ours. */
+  #refuseForeign(collection: string): void {
+    if (this.#collections.has(collection)) return;
+    const made = this.#network.get(collection);
+    if (made !== undefined && made !== this.#options.network) throw otherNetwork(collection, made, this.#options.network);
   }
 
   #wanted(collection: string, { tags, identityIds }: SearchFilter): Wanted {

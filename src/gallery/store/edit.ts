@@ -2,6 +2,8 @@ import type { Connection } from '../database.js';
 import type { Identity, IdentityChanges } from '../port.js';
 import { unchanged, type Change } from './change.js';
 import { CONSENT_COLUMNS, consentValues, refuseExpired, type ConsentValues } from './consent.js';
+import type { Erasure } from './erase.js';
+import { mergedWithItself } from './errors.js';
 import { faceFinder, labelFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 import { fold, type Inserter } from './insert.js';
@@ -24,7 +26,7 @@ export function updater(db: Connection, insert: Inserter, identities: IdentityRe
 
   const setKey = (identity: number, collection: string, externalId: string): void => {
     setExternalId.run(null, identity); // its own key is not in its way
-    insert.refuseTaken(insert.collection(collection).number, externalId);
+    insert.refuseTaken(insert.anyCollection(collection).number, externalId);
     if (externalId !== '') setExternalId.run(externalId, identity);
   };
 
@@ -49,6 +51,25 @@ export interface Move {
   readonly id: string;
   /** The identity that gets the face. */
   readonly to: string;
+}
+
+/** `id` gives all its faces and goes. */
+export function merger(db: Connection, identities: IdentityReader, erase: Erasure) {
+  const touch = toucher(db);
+  const labelsOf = labelFinder(db);
+  const give = db.prepare<[number, number]>('UPDATE face SET identity = ? WHERE label = ?');
+
+  return ({ collection, id, to }: Move): Change<Identity> => {
+    const [from, target] = [identities.row(collection, { id }), identities.row(collection, { id: to })];
+    if (from.number === target.number) throw mergedWithItself(id);
+    refuseExpired(from, 'from_id');
+    refuseExpired(target, 'to_id');
+    const labels = labelsOf(from.number);
+    for (const label of labels) give.run(target.number, label);
+    erase(from.number);
+    touch(target.number);
+    return { value: identities.numbered(target.number), collection, labels, erased: true, deed: { call: 'MergeIdentities', identities: [id, to] } };
+  };
 }
 
 export function faceMover(db: Connection, identities: IdentityReader) {

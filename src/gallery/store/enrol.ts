@@ -4,7 +4,8 @@ import { unpack } from '../vectors.js';
 import { refuseExpired } from './consent.js';
 import { toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
-import type { CollectionRow, FaceFields, Inserter } from './insert.js';
+import type { FaceFields, Inserter } from './insert.js';
+import type { CollectionRow } from './limits.js';
 import type { AnsweredRequests } from './requests.js';
 import { unchanged, type Change } from './change.js';
 
@@ -21,7 +22,7 @@ export function enroller(db: Connection, insert: Inserter, identities: IdentityR
     'INSERT INTO enroll_request (collection, id, digest, outcome, created, identity, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)');
 
   const owner = (collection: CollectionRow, { collection: name, identity }: PackedEnrolment, now: number): number => {
-    if (!('existing' in identity)) return insert.identity(collection.number, identity, [now, now]);
+    if (!('existing' in identity)) return insert.identity(collection, identity, [now, now]);
     const row = identities.row(name, { id: identity.existing });
     refuseExpired(row, 'identity_id');
     touch(row.number);

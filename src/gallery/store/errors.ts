@@ -43,3 +43,30 @@ export function requestIdReused(id: string): GlimpseError {
     field: 'request_id', reason: 'REQUEST_ID_REUSED', cure: 'make a new request id for each enrolment, and reuse it only to retry that one',
   });
 }
+
+export function otherNetwork(collection: string, theirs: string, ours: string): GlimpseError {
+  return new GlimpseError('precondition', `collection ${collection} was made by network ${theirs.slice(0, 12)}…, not by ${ours.slice(0, 12)}…; their embeddings cannot be compared`, {
+    field: 'collection', reason: 'NETWORK_MISMATCH',
+    cure: 'enrol these people anew, from photographs, into another collection and delete this one; or run a server with the --models-dir that made it',
+  });
+}
+
+export function collectionFull(collection: string, what: 'identities' | 'faces', most: number): GlimpseError {
+  return new GlimpseError('overloaded', `collection ${collection} may hold ${most} ${what}, and no more`, {
+    field: 'collection', reason: 'COLLECTION_FULL', cure: 'delete some first, or raise the limit: glimpse collection set',
+  });
+}
+
+export function noSuchCollection(name: string): GlimpseError {
+  return new GlimpseError('notFound', `there is no collection ${name}`, { field: 'name', reason: 'COLLECTION_NOT_FOUND', cure: 'see glimpse collection list' });
+}
+
+export function collectionNotEmpty(name: string, identities: number): GlimpseError {
+  return new GlimpseError('precondition', `collection ${name} has ${identities} identities`, {
+    field: 'name', reason: 'COLLECTION_NOT_EMPTY', cure: 'delete them first: a collection goes only when nobody is in it',
+  });
+}
+
+export function mergedWithItself(id: string): GlimpseError {
+  return new GlimpseError('invalid', `identity ${id} cannot be merged with itself`, { field: 'from_id', reason: 'SAME_IDENTITY', cure: 'name two identities' });
+}

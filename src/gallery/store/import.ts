@@ -35,7 +35,7 @@ export function importer(insert: Inserter, identities: IdentityReader, erase: Er
     }
     const collection = insert.collection(name);
     const erased = taken.flatMap(({ number }) => erase(number));
-    const number = insert.identity(collection.number, record, [record.createdAt.getTime(), Date.now()]);
+    const number = insert.identity(collection, record, [record.createdAt.getTime(), Date.now()]);
     const added = record.faces.map((face, place) =>
       insert.face(collection, number, { ...face, vector: unpack(vectors, place), createdAt: face.createdAt.getTime() }));
     const outcome = first === undefined ? 'IMPORTED' : 'REPLACED';

@@ -3,7 +3,8 @@ import type { Quality } from '../../types.js';
 import type { Consent } from '../port.js';
 import { toBlob } from '../vectors.js';
 import { CONSENT_COLUMNS, consentValues, type ConsentValues } from './consent.js';
-import { externalIdTaken, faceIdTaken, identityIdTaken } from './errors.js';
+import { externalIdTaken, faceIdTaken, identityIdTaken, otherNetwork } from './errors.js';
+import { limiter, type CollectionRow } from './limits.js';
 
 export interface IdentityFields {
   readonly id: string;
@@ -22,20 +23,33 @@ export interface FaceFields {
   readonly createdAt: number;
 }
 
-export interface CollectionRow {
-  readonly number: number;
-  readonly network: number;
-}
-
 /** For prefixes that ignore case, in any script. */
 export const fold = (name: string): string => name.normalize('NFKC').toLowerCase();
 
-/** The statements that add rows; each checks what must be unique, so that a clash has a name. */
-export function inserter(db: Connection, network: string) {
-  const findCollection = db.prepare<[string], CollectionRow>('SELECT number, network FROM collection WHERE name = ?');
+function collectionMaker(db: Connection, network: string) {
+  const findCollection = db.prepare<[string], CollectionRow>(
+    `SELECT c.number, c.name, c.network, n.sha256, c.most_identities, c.most_faces FROM collection c JOIN network n ON n.number = c.network
+     WHERE c.name = ?`);
   const addNetwork = db.prepare<[string]>('INSERT INTO network (sha256) VALUES (?) ON CONFLICT DO NOTHING');
   const addCollection = db.prepare<[string, number, string]>(
     'INSERT INTO collection (name, network, created_at) SELECT ?, number, ? FROM network WHERE sha256 = ?');
+  return {
+    find: (name: string): CollectionRow | undefined => findCollection.get(name),
+    /** Made if it is missing. */
+    anyCollection: (name: string): CollectionRow => {
+      const known = findCollection.get(name);
+      if (known !== undefined) return known;
+      addNetwork.run(network);
+      addCollection.run(name, Date.now(), network);
+      return findCollection.get(name) as CollectionRow;
+    },
+  };
+}
+
+/** The statements that add rows; each checks what must be unique, so that a clash has a name. */
+export function inserter(db: Connection, network: string) {
+  const { find, anyCollection } = collectionMaker(db, network);
+  const refuseTooMany = limiter(db);
   const addIdentity = db.prepare<[number, string, string, string, string | null, string, number, number, ...ConsentValues]>(
     `INSERT INTO identity (collection, id, name, folded_name, external_id, metadata, created_at, updated_at, ${CONSENT_COLUMNS})
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -58,23 +72,24 @@ export function inserter(db: Connection, network: string) {
   return {
     tags,
     refuseTaken,
-    findCollection: (name: string): CollectionRow | undefined => findCollection.get(name),
+    findCollection: find,
+    anyCollection,
+    /** The same for new faces; throws `precondition` when another network made the collection. */
     collection(name: string): CollectionRow {
-      const known = findCollection.get(name);
-      if (known !== undefined) return known;
-      addNetwork.run(network);
-      addCollection.run(name, Date.now(), network);
-      return findCollection.get(name) as CollectionRow;
+      const row = anyCollection(name);
+      if (row.sha256 !== network) throw otherNetwork(name, row.sha256, network);
+      return row;
     },
     /** Returns the row number. */
-    identity(collection: number, fields: IdentityFields, [createdAt, updatedAt]: readonly [number, number]): number {
+    identity(collection: CollectionRow, fields: IdentityFields, [createdAt, updatedAt]: readonly [number, number]): number {
       const { id, name, externalId, metadata, consent } = fields;
-      if (idTaken.get(collection, id) !== undefined) throw identityIdTaken(id);
-      refuseTaken(collection, externalId);
+      if (idTaken.get(collection.number, id) !== undefined) throw identityIdTaken(id);
+      refuseTaken(collection.number, externalId);
       const row = addIdentity.run(
-        collection, id, name, fold(name), externalId === '' ? null : externalId, JSON.stringify(metadata), createdAt, updatedAt, ...consentValues(consent));
+        collection.number, id, name, fold(name), externalId === '' ? null : externalId, JSON.stringify(metadata), createdAt, updatedAt, ...consentValues(consent));
       const number = Number(row.lastInsertRowid);
       tags(number, fields.tags);
+      refuseTooMany(collection, 'identities');
       return number;
     },
     /** Returns the vector's label. */
@@ -84,6 +99,7 @@ export function inserter(db: Connection, network: string) {
       const row = addFace.run(
         collection.number, collection.network, identity, face.id, face.label,
         score, sharpness, visibility, eyeDistance, face.createdAt, toBlob(face.vector));
+      refuseTooMany(collection, 'faces');
       return Number(row.lastInsertRowid);
     },
   };

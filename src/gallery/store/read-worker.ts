@@ -2,8 +2,9 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { contentsOf } from '../contents.js';
 import { openForReading, storageError, type Connection } from '../database.js';
 import { databaseFile, sizeOf } from '../files.js';
-import type { Enrolled, Identity, IdentityKey, IdentityRecord, StoredFace } from '../port.js';
+import type { Collection, Enrolled, Identity, IdentityKey, IdentityRecord, StoredFace } from '../port.js';
 import { serve } from '../wire.js';
+import { collectionReader } from './collections.js';
 import { storedFaces } from './faces.js';
 import { identityReader } from './identities.js';
 import { lister, type Stretch } from './list.js';
@@ -21,6 +22,8 @@ export interface Counts {
   readonly faces: number;
   readonly databaseBytes: number;
   readonly collections: readonly string[];
+  /** sha256 of the network that made the collection. */
+  readonly network?: string;
 }
 
 /** Reads of the database; each sees one snapshot. */
@@ -34,6 +37,12 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
   const countIdentities = count('identity');
   const countFaces = count('face');
   const facesOf = storedFaces(db);
+  const collections = collectionReader(db);
+  const network = db.prepare<[string], string>('SELECT n.sha256 FROM collection c JOIN network n ON n.number = c.network WHERE c.name = ?').pluck();
+  const networkOf = (name: string): { readonly network?: string } => {
+    const sha256 = network.get(name);
+    return sha256 === undefined ? {} : { network: sha256 };
+  };
   const isHeld = holderFinder(db);
   const anyExpired = db.prepare<[{ now: number }], number>(
     'SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= @now) OR EXISTS (SELECT 1 FROM rejection WHERE expires_at <= @now)').pluck();
@@ -65,7 +74,9 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
       faces: countFaces.get(collection) ?? 0,
       databaseBytes: sizeOf(databaseFile(dir)) + sizeOf(`${databaseFile(dir)}-wal`),
       collections: names.all(),
+      ...networkOf(collection),
     })),
+    collections: snapshot((): Collection[] => collections.all()),
     close: (): void => void db.close(),
   };
 }

@@ -4,8 +4,9 @@ import { openForWriting, storageError } from '../database.js';
 import { packError, type Call, type Reply } from '../wire.js';
 import type { Change } from './change.js';
 import { checkpointer } from './checkpoint.js';
+import { collectionKeeper } from './collections.js';
 import { eraser, erasure } from './erase.js';
-import { faceMover, updater } from './edit.js';
+import { faceMover, merger, updater } from './edit.js';
 import { enroller } from './enrol.js';
 import { judge } from './feedback.js';
 import { groupCommit, type Ordered } from './group-commit.js';
@@ -32,6 +33,8 @@ function writeHandlers(db: ReturnType<typeof openForWriting>, { network, request
     update: updater(db, insert, identities),
     ...eraser(db, identities, needleCollector(db)),
     moveFace: faceMover(db, identities),
+    merge: merger(db, identities, erase),
+    ...collectionKeeper(db, insert),
     import: importer(insert, identities, erase),
     ...judge(db, identities),
     sweep: sweeper(db, erase),

@@ -19,7 +19,7 @@ function said(x: number, id?: string): Face {
     detectionScore: 1,
     quality: null,
     importance: [],
-    matches: [{ identityId: id ?? 'id-1', externalId: '', name: '', similarity: 0.5, faceId: '' }],
+    matches: [{ identityId: id ?? 'id-1', externalId: '', name: '', similarity: 0.5, faceId: '', collection: '' }],
     decision: { kind: id === undefined ? 'UNKNOWN' : 'KNOWN', reason: '', threshold: 0.4 },
     crop: Buffer.alloc(0),
     attention: null, evidence: null,
