@@ -14,7 +14,7 @@ describe('glimpse token', () => {
       assert(token?.id && token.secret && token.secret.length > 30);
 
       const listed = await glimpse(['token', 'list', ...dir]);
-      assert.match(listed.stdout, new RegExp(`^ID +ROLE +NAME +MADE +REVOKED\n${token.id} +enrol +gate 3 +\\d{4}-\\S+\n$`));
+      assert.match(listed.stdout, new RegExp(`^ID +ROLE +NAME +COLLECTIONS +MADE +REVOKED\n${token.id} +enrol +gate 3 +all +\\d{4}-\\S+\n$`));
       assert(!listed.stdout.includes(token.secret));
 
       assert.equal((await glimpse(['token', 'revoke', token.id], { env: { GLIMPSE_DATA_DIR: join(folder, 'data') } })).stdout, `revoked ${token.id}\n`);

@@ -33,7 +33,7 @@ describe('gallery: enrolment', () => {
     await gallery.enroll(person([face(direction(random))]));
     const [[best] = []] = await gallery.search('default', [probe], 1);
     assert.ok(best !== undefined && Math.abs(best.similarity - 1) < 1e-6);
-    assert.deepEqual({ ...best, similarity: 1 }, { identityId: 'p1', externalId: 'e1', name: 'Ada', similarity: 1, faceId: 'f1' });
+    assert.deepEqual({ ...best, similarity: 1 }, { collection: 'default', identityId: 'p1', externalId: 'e1', name: 'Ada', similarity: 1, faceId: 'f1' });
   });
 
   it('adds faces to a known person, oldest first', async () => {
