@@ -1,7 +1,7 @@
 /**
  * Faces as the embedder gives them, made by numbers: people of 1 to 40 faces, evenly. A direction is normal, and its variance falls off from the first
  * dimension to the last, so that it is worth 64 dimensions that are all alike. A face is its person's direction and one of its own, `spread` times as long, 0.4
- * to 1.2. `spread.ts` compares them with real ones.
+ * to 1.2.
  */
 export const DIMENSIONS = 256;
 const MOST_FACES = 40;
