@@ -6,17 +6,6 @@
 export const DIMENSIONS = 256;
 const MOST_FACES = 40;
 
-/** A small seeded generator (mulberry32): numbers from 0 to 1. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const SCALE = Float32Array.from({ length: DIMENSIONS }, (_, i) => Math.exp(-((i / 38) ** 1.2) / 2));
 
 export function unit(vector: Float32Array): Float32Array {

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { SETTINGS } from '../../src/config.js';
-import { readDetectorContract, readEmbedderContract } from '../../src/runtime/contract.js';
+import { openNetworks } from '../../src/pipeline/networks.js';
 import type { Network, Tensor } from '../../src/runtime/network.js';
 import { openOnnx } from '../../src/runtime/onnx.js';
 import { Analyser } from '../../src/vision/analyse.js';
@@ -18,14 +17,8 @@ export interface Replay {
  * the same outputs asked for. Replaying them costs the networks' time and nothing else. The settings are the server's defaults.
  */
 export async function record(modelsDir: string, pictures: readonly Picture[]): Promise<Replay[]> {
-  const [detectorPath, embedderPath] = [join(modelsDir, 'detector.json'), join(modelsDir, 'embedder.json')];
-  const [detectorSettings, embedderSettings] = [await readDetectorContract(detectorPath), await readEmbedderContract(embedderPath)];
-  const detector = new Recorder(await openOnnx(detectorPath, detectorSettings));
-  const embedder = new Recorder(await openOnnx(embedderPath, embedderSettings));
-  const analyser = new Analyser(
-    { detector: { network: detector, settings: detectorSettings }, embedder: { network: embedder, settings: embedderSettings } },
-    { detector: { size: SETTINGS.detectorSize.fallback }, maxPixels: SETTINGS.maxPixels.fallback },
-  );
+  const parts = await openNetworks(modelsDir, async (_, path, contract) => new Recorder(await openOnnx(path, contract)));
+  const analyser = new Analyser(parts, { detector: { size: SETTINGS.detectorSize.fallback }, maxPixels: SETTINGS.maxPixels.fallback });
   const options = {
     minFaceSize: SETTINGS.minFaceSize.fallback,
     maxFaces: SETTINGS.maxFaces.fallback,
@@ -36,7 +29,7 @@ export async function record(modelsDir: string, pictures: readonly Picture[]): P
   const replays: Replay[] = [];
   for (const { bytes } of pictures) {
     const { faces } = await analyser.analyse({ encoded: bytes }, options);
-    const [detect, embed] = [detector.take(), embedder.take()];
+    const [detect, embed] = [parts.detector.network.take(), parts.embedder.network.take()];
     replays.push({ faces: faces.length, detect, embed });
   }
   return replays;

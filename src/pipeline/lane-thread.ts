@@ -1,14 +1,13 @@
 /** The thread that runs both networks for all vision workers, in batches: `--batching`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { join } from 'node:path';
 import { Batcher, type BatcherOptions } from '../runtime/batcher.js';
 import { onGpu } from '../runtime/candidates.js';
-import { readDetectorContract, readEmbedderContract } from '../runtime/contract.js';
 import { openNetwork } from '../runtime/open.js';
 import { Analyser } from '../vision/analyse.js';
 import { Departures } from './departures.js';
 import { failed } from './failure.js';
 import type { Ask, LaneReply, LaneSettings, NetworkName, ToLane } from './lane-messages.js';
+import { openNetworks } from './networks.js';
 import type { Started } from './vision-worker.js';
 
 type Batchers = Readonly<Record<NetworkName, Batcher>>;
@@ -36,21 +35,15 @@ async function serve(parent: NonNullable<typeof parentPort>, settings: LaneSetti
 }
 
 async function open({ modelsDir, runtime, detectorSize, threads }: LaneSettings): Promise<Batchers> {
-  const [detectorPath, embedderPath] = [join(modelsDir, 'detector.json'), join(modelsDir, 'embedder.json')];
-  const detector = { settings: await readDetectorContract(detectorPath), path: detectorPath };
-  const embedder = { settings: await readEmbedderContract(embedderPath), path: embedderPath };
-  const networks = {
-    detector: await openNetwork(runtime, detector.path, detector.settings, threads),
-    embedder: await openNetwork(runtime, embedder.path, embedder.settings, threads),
-  };
+  const parts = await openNetworks(modelsDir, (_, path, contract) => openNetwork(runtime, path, contract, threads));
+  const { detector, embedder } = parts;
   const rows = ROWS[onGpu(runtime) ? 'gpu' : 'cpu'];
-  const parts = { detector: { ...detector, network: networks.detector }, embedder: { ...embedder, network: networks.embedder } };
-  await new Analyser(parts, { detector: { size: detectorSize }, maxPixels: Infinity }).warmUp({ width: detectorSize, height: Math.ceil(detectorSize * 0.75) });
+  await new Analyser(parts, { detector: { size: detectorSize }, maxPixels: Infinity }).warmUp();
   const { input } = embedder.settings;
   const full = { data: new Float32Array(rows.embedder * 3 * input.height * input.width), shape: [rows.embedder, 3, input.height, input.width] };
-  await networks.embedder.run(full, [embedder.settings.outputs.embedding, embedder.settings.outputs.importance]);
+  await embedder.network.run(full, [embedder.settings.outputs.embedding, embedder.settings.outputs.importance]);
   const options = (name: NetworkName): BatcherOptions => ({ ...WAIT, mostRows: rows[name] });
-  return { detector: new Batcher(networks.detector, options('detector')), embedder: new Batcher(networks.embedder, options('embedder')) };
+  return { detector: new Batcher(detector.network, options('detector')), embedder: new Batcher(embedder.network, options('embedder')) };
 }
 
 async function answer(batchers: Batchers, port: MessagePort, { id, ticket, network, input, outputs }: Ask): Promise<void> {

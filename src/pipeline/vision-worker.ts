@@ -1,15 +1,12 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { join } from 'node:path';
 import type { RuntimeName } from '../runtime/candidates.js';
-import { readDetectorContract, readEmbedderContract } from '../runtime/contract.js';
-import type { NetworkFile } from '../runtime/file.js';
 import type { Network } from '../runtime/network.js';
 import { openNetwork } from '../runtime/open.js';
 import type { AnalyseOptions, FrameAnalysis, ImageSource } from '../types.js';
 import { Analyser } from '../vision/analyse.js';
 import { failed, type Failure } from './failure.js';
 import { LaneClient } from './lane-client.js';
-import type { NetworkName } from './lane-messages.js';
+import { openNetworks } from './networks.js';
 
 /** What a worker is told when it starts. */
 export interface WorkerSettings {
@@ -55,7 +52,7 @@ async function start(settings: WorkerSettings): Promise<Handler> {
   if (lane !== undefined) parentPort?.postMessage({ line: lane.far } satisfies Line, [lane.far]);
   try {
     const analyser = await open(settings, lane);
-    await analyser.warmUp({ width: settings.detectorSize, height: Math.ceil(settings.detectorSize * 0.75) });
+    await analyser.warmUp();
     announce({ started: true });
     return ({ source, options, picture }) => {
       if (lane !== undefined) lane.ticket = { picture, stream: options.stream ?? 0 };
@@ -68,14 +65,7 @@ async function start(settings: WorkerSettings): Promise<Handler> {
 }
 
 async function open({ modelsDir, detectorSize, maxPixels, runtime = 'onnx-cpu' }: WorkerSettings, lane: LaneClient | undefined): Promise<Analyser> {
-  const [detectorPath, embedderPath] = [join(modelsDir, 'detector.json'), join(modelsDir, 'embedder.json')];
-  const detector = await readDetectorContract(detectorPath);
-  const embedder = await readEmbedderContract(embedderPath);
-  const network = (name: NetworkName, path: string, contract: NetworkFile): Promise<Network> | Network => lane?.network(name) ?? openNetwork(runtime, path, contract);
-  const parts = {
-    detector: { network: await network('detector', detectorPath, detector), settings: detector },
-    embedder: { network: await network('embedder', embedderPath, embedder), settings: embedder },
-  };
+  const parts = await openNetworks<Network>(modelsDir, (name, path, contract) => lane?.network(name) ?? openNetwork(runtime, path, contract));
   return new Analyser(parts, { detector: { size: detectorSize }, maxPixels, ...(lane && { facesAPass: FACES_TO_LANE }) });
 }
 

@@ -56,7 +56,9 @@ export class Analyser {
   }
 
   /** Runs both networks once on nothing: their first passes allocate, and nobody's frame should wait for that. */
-  async warmUp(size: { readonly width: number; readonly height: number }): Promise<void> {
+  async warmUp(): Promise<void> {
+    const { size: width } = this.options.detector;
+    const size = { width, height: Math.ceil(width * 0.75) };
     const picture = { ...size, data: new Uint8Array(size.width * size.height * 3) };
     await this.detector.detect(picture);
     const landmark = { x: size.width / 2, y: size.height / 2, visibility: 0 };

@@ -1,5 +1,6 @@
 import { graphFile, sizeOf, databaseFile } from '../../../src/gallery/files.js';
-import { people, seeded, type Crowd } from '../faces.js';
+import { seeded } from '../../../test/gallery/support.js';
+import { people, type Crowd } from '../faces.js';
 import { measure, probesOf } from '../measure.js';
 import { forEachOf, inFolder, open, recordOf, Referee, settled } from '../stand.js';
 import type { Part } from '../part.js';

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { people, seeded } from '../faces.js';
+import { seeded } from '../../../test/gallery/support.js';
+import { people } from '../faces.js';
 import { probesOf } from '../measure.js';
 import { forEachOf, inFolder, open, recordOf } from '../stand.js';
 import type { Part } from '../part.js';

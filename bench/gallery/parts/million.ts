@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databaseFile, graphFile, sizeOf } from '../../../src/gallery/files.js';
-import { people, seeded, type Crowd } from '../faces.js';
+import { seeded } from '../../../test/gallery/support.js';
+import { people, type Crowd } from '../faces.js';
 import { measure, probesOf } from '../measure.js';
 import { bytesRead } from '../read.js';
 import { forEachOf, inFolder, open, recordOf, Referee, settled } from '../stand.js';

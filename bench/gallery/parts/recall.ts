@@ -1,5 +1,6 @@
 import { bare } from '../bare.js';
-import { people, seeded } from '../faces.js';
+import { seeded } from '../../../test/gallery/support.js';
+import { people } from '../faces.js';
 import { frameP99, measure, probesOf, TOP } from '../measure.js';
 import { forEachOf, inFolder, open, recordOf, Referee, settled } from '../stand.js';
 import type { Part } from '../part.js';
