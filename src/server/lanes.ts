@@ -94,12 +94,12 @@ export class Lanes {
     lane.held += 1;
     lane.had += expected;
     let held = true;
-    return (cost = expected) => {
+    return (cost) => {
       if (!held) return;
       held = false;
       lane.held -= 1;
-      lane.had += cost - expected;
-      lane.usual = cost;
+      lane.had += (cost ?? expected) - expected;
+      if (cost !== undefined && cost > 0) lane.usual = cost; // who looked at nothing, or failed, says nothing of the next picture
       this.#free += 1;
       this.#serve();
     };
@@ -129,7 +129,7 @@ export class Lane {
   held = 0;
   /** Milliseconds of the workers that it has had, or would have had if it had not been away. */
   had = 0;
-  /** What its last picture cost, in milliseconds; undefined before the first. */
+  /** What the last picture that was looked at cost, in milliseconds; undefined before the first. */
   usual: number | undefined;
 
   constructor(

@@ -116,6 +116,22 @@ describe('lanes', () => {
     assert.deepEqual(order, ['heavy2', 'heavy3', 'heavy4'], 'once they have gone, all places are its own');
   });
 
+  it('are not fooled by a turn in which no picture was looked at', async () => {
+    const lanes = new Lanes({ permits: 4, workers: 4, now: () => 0 });
+    const [heavy, light] = [lanes.open(), lanes.open()];
+    const { order, permits, want } = watch();
+    want('light', light);
+    for (const [name, cost] of [['long', 700], ['superseded', 0], ['failed', undefined]] as const) {
+      want(name, heavy);
+      await turn();
+      permits.at(-1)?.(cost);
+    }
+    order.splice(0);
+    for (let i = 0; i < 3; i++) want(`heavy${i}`, heavy);
+    await turn();
+    assert.deepEqual(order, ['heavy0', 'heavy1'], 'half of the workers, as after any long picture');
+  });
+
   it('forget whoever leaves while waiting', async () => {
     const lane = new Lanes({ permits: 1 }).open();
     const { order, permits, want } = watch();
