@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RealServer } from '../support/real-server.js';
 import { photo } from '../support/people.js';
 import { withFolder } from '../support/folder.js';
-import { type Finished, glimpse, jsonLines } from './glimpse.js';
+import { withAda } from './ada.js';
+import { jsonLines } from './glimpse.js';
 
 describe('glimpse gallery confirm and reject', () => {
-  let server: RealServer;
-  before(async () => {
-    server = await RealServer.start();
-    await server.connect().enroll({ name: 'Ada', images: [{ image: { encoded: await photo(1) } }] });
-  });
-  after(() => server.remove());
-
-  const run = (...args: string[]): Promise<Finished> => glimpse(args, { address: `127.0.0.1:${server.port}` });
+  const { server, run } = withAda();
   const decision = async (folder: string): Promise<string> => {
     const seen = await run('identify', '--json', '--evidence', join(folder, 'why'), join(folder, 'one.png'));
     const [{ faces } = { faces: [] }] = jsonLines<{ faces: { decision: { kind: string } }[] }>(seen);
@@ -46,7 +39,7 @@ describe('glimpse gallery confirm and reject', () => {
     withFolder(async (folder) => {
       await writeFile(join(folder, 'one.png'), await photo(1));
       await decision(folder);
-      await server.connect().enroll({ name: 'Twin', allowLookalike: true, images: [{ image: { encoded: await photo(1) } }] });
+      await server().connect().enroll({ name: 'Twin', allowLookalike: true, images: [{ image: { encoded: await photo(1) } }] });
       const { code, stdout } = await run('gallery', 'confirm', '--add-face', join(folder, 'why', 'one-1.match'));
       assert.equal(code, 3);
       assert.match(stdout, /^Ada: confirmed; the face was not added, LOOKS_LIKE: /);

@@ -3,7 +3,8 @@ import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFolder } from '../support/folder.js';
 import { photo, png } from '../support/people.js';
-import { RealServer, TINY_NETWORKS } from '../support/real-server.js';
+import { TINY_NETWORKS } from '../support/real-server.js';
+import { withAda } from './ada.js';
 import { type Finished, glimpse, jsonLines } from './glimpse.js';
 
 interface Line {
@@ -14,14 +15,7 @@ interface Line {
 }
 
 describe('glimpse record and replay', () => {
-  let server: RealServer;
-  before(async () => {
-    server = await RealServer.start();
-    await server.connect().enroll({ name: 'Ada', images: [{ image: { encoded: await photo(1) } }] });
-  });
-  after(() => server.remove());
-
-  const run = (...args: string[]): Promise<Finished> => glimpse(args, { address: `127.0.0.1:${server.port}` });
+  const { server, run } = withAda();
   const replay = (file: string, ...more: string[]): Promise<Finished> => glimpse(['replay', file, '--models-dir', TINY_NETWORKS, ...more]);
 
   /** Ten pictures, one of which cannot be read. */
@@ -71,7 +65,7 @@ describe('glimpse record and replay', () => {
   it('refuse other networks and another gallery, and name what differs', () =>
     withFolder(async (folder) => {
       const file = await recorded(folder);
-      const same = await replay(file, '--json', '--data-dir', server.dataDir);
+      const same = await replay(file, '--json', '--data-dir', server().dataDir);
       assert.equal(same.code, 0, same.stderr);
 
       const other = await glimpse(['replay', file]);
@@ -84,11 +78,11 @@ describe('glimpse record and replay', () => {
       assert.match(contract.stderr, /other networks: contract [0-9a-f]{12}…, here [0-9a-f]{12}… \(models-dir\)\n/);
       assert.equal((await glimpse(['replay', file, '--models-dir', looser, '--anyway', '--json'])).stdout, same.stdout);
 
-      await server.connect().enroll({ name: 'Grace', images: [{ image: { encoded: await photo(9) } }] });
-      const grown = await replay(file, '--data-dir', server.dataDir);
+      await server().connect().enroll({ name: 'Grace', images: [{ image: { encoded: await photo(9) } }] });
+      const grown = await replay(file, '--data-dir', server().dataDir);
       assert.equal(grown.code, 1);
       assert.match(grown.stderr, /collection default does not hold what it held when the recording was made/);
-      const anyway = await replay(file, '--data-dir', server.dataDir, '--anyway');
+      const anyway = await replay(file, '--data-dir', server().dataDir, '--anyway');
       assert.equal(anyway.code, 0);
       assert.match(anyway.stderr, /differs: another gallery/);
     }));
