@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
+from training.common.arithmetic import autocast
 from training.detector.assign import Cells, cells
 from training.detector.data import crops, photos
 from training.detector.faces import MIRRORED
@@ -124,7 +125,7 @@ class Run:
             group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool)
         x = images.to(o.device).permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
         x = x * torch.empty(len(x), 1, 1, 1, device=o.device).uniform_(0.8, 1.25)
-        with torch.autocast(o.device, torch.bfloat16):
+        with autocast(o.device):
             maps = self.network(x)
         parts = losses(grid, maps, Targets(*(v.to(o.device) for v in vars(targets).values())))
         self.optimiser.zero_grad()
