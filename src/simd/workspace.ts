@@ -8,6 +8,9 @@ export interface Kernels {
     row: number, starts: number, weights: number, taps: number, width: number, gain: number, lift: number, red: number, green: number, blue: number,
   ): void;
   splitRow(row: number, width: number, gain: number, lift: number, red: number, green: number, blue: number): void;
+  cut(
+    picture: number, width: number, height: number, x: number, y: number, a: number, b: number, columns: number, rows: number, fill: number, out: number,
+  ): void;
   grey(planes: number, count: number, out: number): void;
   laplacianVariance(levels: number, width: number, left: number, right: number, top: number, bottom: number): number;
 }

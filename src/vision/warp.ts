@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- these loops keep within the bounds of their arrays */
+import { Region, Workspace } from '../simd/workspace.js';
 import type { Picture } from './picture.js';
 import { inverse, scaleOf, type Similarity } from './similarity.js';
 
@@ -14,27 +15,35 @@ export interface Chip {
  * Bilinear; a face much larger than the chip is first averaged down by a whole factor, so that detail does not turn into noise.
  */
 export class Warper {
-  private scratch = new Uint8Array(0);
+  private readonly space = new Workspace();
+  private readonly pixels = new Region(this.space);
+  private readonly planes = new Region(this.space);
 
   warp(picture: Picture, placement: Similarity, chip: Chip, out: Float32Array): void {
     const back = inverse(placement);
     const factor = Math.max(1, Math.floor(scaleOf(back)));
-    const window = factor === 1 ? wholePicture(picture) : this.reduced(picture, back, chip, factor);
-    sample(window, back, chip, out);
+    const planes = this.planes.room(out.byteLength);
+    const window = this.window(picture, back, chip, factor);
+    // Pixel i of the window has its centre at left + i·factor + (factor − 1) / 2 of the picture.
+    const x = (back.tx - (factor - 1) / 2 - window.left) / factor;
+    const y = (back.ty - (factor - 1) / 2 - window.top) / factor;
+    const step = [back.a / factor, back.b / factor] as const;
+    this.space.kernels.cut(window.address, window.width, window.height, x, y, ...step, chip.width, chip.height, chip.fill, planes);
+    out.set(this.space.floats(planes, out.length));
   }
 
   /** The part of the picture under the chip, at 1/factor. */
-  private reduced(picture: Picture, back: Similarity, chip: Chip, factor: number): Window {
-    const { left, top, right, bottom } = bounds(picture, back, chip, factor);
+  private window(picture: Picture, back: Similarity, chip: Chip, factor: number): Placed {
+    const { left, top, right, bottom } = bounds(picture, back, chip, Math.max(2, factor));
     const width = Math.ceil((right - left) / factor);
     const height = Math.ceil((bottom - top) / factor);
-    const length = width * height * 3;
-    if (this.scratch.length < length) this.scratch = new Uint8Array(length);
-    const window: Window = { data: this.scratch, width, height, left, top, factor };
+    const address = this.pixels.room(width * height * 3);
+    const window = { data: this.space.bytes(address, width * height * 3), width, height, left, top, factor };
     const whole = left + 2 * width <= picture.width && top + 2 * height <= picture.height;
-    if (factor === 2 && whole) averagePairs(picture, window);
+    if (factor === 1) copy(picture, window);
+    else if (factor === 2 && whole) averagePairs(picture, window);
     else average(picture, window);
-    return window;
+    return { ...window, address };
   }
 }
 
@@ -48,7 +57,8 @@ interface Window {
   readonly factor: number;
 }
 
-const wholePicture = ({ data, width, height }: Picture): Window => ({ data, width, height, left: 0, top: 0, factor: 1 });
+/** Where the kernels find it. */
+type Placed = Window & { readonly address: number };
 
 function bounds(picture: Picture, { a, b, tx, ty }: Similarity, chip: Chip, margin: number): { left: number; top: number; right: number; bottom: number } {
   const [w, h] = [chip.width, chip.height];
@@ -61,6 +71,13 @@ function bounds(picture: Picture, { a, b, tx, ty }: Similarity, chip: Chip, marg
     right: clamp(Math.ceil(Math.max(...xs)) + margin, picture.width),
     bottom: clamp(Math.ceil(Math.max(...ys)) + margin, picture.height),
   };
+}
+
+function copy(picture: Picture, { data, width, height, left, top }: Window): void {
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * picture.width + left) * 3;
+    data.set(picture.data.subarray(from, from + 3 * width), 3 * y * width);
+  }
 }
 
 /** Fills the window with the means of its factor×factor blocks (what is left of them at the picture's edge). */
@@ -105,52 +122,5 @@ function averagePairs(picture: Picture, { data, width, height, left, top }: Wind
       data[to + 1] = (source[upper + 1]! + source[upper + 4]! + source[lower + 1]! + source[lower + 4]! + 2) >> 2;
       data[to + 2] = (source[upper + 2]! + source[upper + 5]! + source[lower + 2]! + source[lower + 5]! + 2) >> 2;
     }
-  }
-}
-
-/** `back` takes chip to picture; pixel centres lie at whole coordinates in both. */
-function sample(window: Window, back: Similarity, chip: Chip, out: Float32Array): void {
-  const { data, width, height, left, top, factor } = window;
-  const plane = chip.width * chip.height;
-  // Pixel i of the window has its centre at left + i·factor + (factor − 1) / 2 of the picture.
-  const shiftX = (factor - 1) / 2 + left;
-  const shiftY = (factor - 1) / 2 + top;
-  const [a, b] = [back.a / factor, back.b / factor];
-  for (let v = 0, to = 0; v < chip.height; v++) {
-    let x = (back.tx - back.b * v - shiftX) / factor;
-    let y = (back.ty + back.a * v - shiftY) / factor;
-    for (let u = 0; u < chip.width; u++, to++, x += a, y += b) {
-      const column = Math.floor(x);
-      const row = Math.floor(y);
-      const inside = column >= 0 && row >= 0 && column < width - 1 && row < height - 1;
-      if (!inside) {
-        edge(window, x, y, chip.fill, out, to, plane);
-        continue;
-      }
-      const right = x - column;
-      const below = y - row;
-      // Plain variables: a destructured array costs more than all of the arithmetic here.
-      const w00 = (1 - right) * (1 - below);
-      const w01 = right * (1 - below);
-      const w10 = (1 - right) * below;
-      const w11 = right * below;
-      const upper = (row * width + column) * 3;
-      const lower = upper + width * 3;
-      out[to] = data[upper]! * w00 + data[upper + 3]! * w01 + data[lower]! * w10 + data[lower + 3]! * w11;
-      out[to + plane] = data[upper + 1]! * w00 + data[upper + 4]! * w01 + data[lower + 1]! * w10 + data[lower + 4]! * w11;
-      out[to + 2 * plane] = data[upper + 2]! * w00 + data[upper + 5]! * w01 + data[lower + 2]! * w10 + data[lower + 5]! * w11;
-    }
-  }
-}
-
-/** The slow way, for samples whose four neighbours are not all in the picture: those outside are `fill`. */
-function edge({ data, width, height }: Window, x: number, y: number, fill: number, out: Float32Array, to: number, plane: number): void {
-  const column = Math.floor(x);
-  const row = Math.floor(y);
-  for (let channel = 0; channel < 3; channel++) {
-    const level = (c: number, r: number): number => (c >= 0 && r >= 0 && c < width && r < height ? data[(r * width + c) * 3 + channel]! : fill);
-    const upper = level(column, row) * (1 - (x - column)) + level(column + 1, row) * (x - column);
-    const lower = level(column, row + 1) * (1 - (x - column)) + level(column + 1, row + 1) * (x - column);
-    out[to + channel * plane] = upper * (1 - (y - row)) + lower * (y - row);
   }
 }

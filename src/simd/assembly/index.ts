@@ -90,6 +90,55 @@ export function mixColumns(row: usize, starts: usize, weights: usize, taps: i32,
   }
 }
 
+/**
+ * Cuts `columns`×`rows` samples out of a packed RGB picture of `width`×`height` pixels → three planes of float32 at `out`. Bilinear; sample (u, v) lies
+ * at (x + a·u − b·v, y + b·u + a·v), pixel centres being whole; what lies outside counts as `fill`.
+ */
+export function cut(picture: usize, width: i32, height: i32, x: f64, y: f64, a: f64, b: f64, columns: i32, rows: i32, fill: f32, out: usize): void {
+  const plane: usize = <usize>(columns * rows) << 2;
+  for (let v = 0; v < rows; v++) {
+    let px = x - b * v;
+    let py = y + a * v;
+    for (let u = 0; u < columns; u++, out += 4, px += a, py += b) {
+      const left = Math.floor(px);
+      const top = Math.floor(py);
+      const column = <i32>left;
+      const row = <i32>top;
+      const right = f32x4.splat(<f32>(px - left));
+      const below = f32x4.splat(<f32>(py - top));
+      const inside = column >= 0 && row >= 0 && column < width - 1 && row < height - 1;
+      const upper = inside ? between(picture, width, column, row, right) : betweenAtEdge(picture, width, height, column, row, right, fill);
+      const lower = inside ? between(picture, width, column, row + 1, right) : betweenAtEdge(picture, width, height, column, row + 1, right, fill);
+      const level = f32x4.add(upper, f32x4.mul(f32x4.sub(lower, upper), below));
+      store<f32>(out, f32x4.extract_lane(level, 0));
+      store<f32>(out + plane, f32x4.extract_lane(level, 1));
+      store<f32>(out + 2 * plane, f32x4.extract_lane(level, 2));
+    }
+  }
+}
+
+/** R, G, B between a pixel and its right neighbour. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function between(picture: usize, width: i32, column: i32, row: i32, right: v128): v128 {
+  const both = v128.load64_zero(picture + 3 * <usize>(row * width + column));
+  const first = f32x4.convert_i32x4_s(i8x16.swizzle(both, i8x16(0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, -1, -1, -1, -1)));
+  const second = f32x4.convert_i32x4_s(i8x16.swizzle(both, i8x16(3, -1, -1, -1, 4, -1, -1, -1, 5, -1, -1, -1, -1, -1, -1, -1)));
+  return f32x4.add(first, f32x4.mul(f32x4.sub(second, first), right));
+}
+
+function betweenAtEdge(picture: usize, width: i32, height: i32, column: i32, row: i32, right: v128, fill: f32): v128 {
+  const first = levelsAt(picture, width, height, column, row, fill);
+  const second = levelsAt(picture, width, height, column + 1, row, fill);
+  return f32x4.add(first, f32x4.mul(f32x4.sub(second, first), right));
+}
+
+function levelsAt(picture: usize, width: i32, height: i32, column: i32, row: i32, fill: f32): v128 {
+  if (column < 0 || row < 0 || column >= width || row >= height) return f32x4.splat(fill);
+  const at = picture + 3 * <usize>(row * width + column);
+  return f32x4(<f32>load<u8>(at), <f32>load<u8>(at, 1), <f32>load<u8>(at, 2), 0);
+}
+
 /** Grey levels (ITU-R BT.601) of three planes of `count` float32, a multiple of 4 → float32 at `out`. */
 export function grey(planes: usize, count: usize, out: usize): void {
   const plane = count << 2;
