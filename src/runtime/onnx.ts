@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 import type { Provider } from './candidates.js';
 import { checkInput, type NetworkFile, readVerified, runtimeUnusable, unusable, type VerifiedFile } from './file.js';
 import type { Network, Tensor } from './network.js';
+import { withoutPRelu } from './prelu.js';
 
 /**
  * One thread a session, unless asked for more: two worker threads of one thread each embed 178 faces/s where one session of two threads embeds 147. Neither
@@ -55,7 +56,8 @@ const several = (threads: number): ort.InferenceSession.SessionOptions => ({
 
 async function load({ path, bytes }: VerifiedFile, provider: Provider, threads: number): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(bytes, { ...OPTIONS, ...several(threads), executionProviders: [provider] });
+    const network = provider === 'cpu' ? withoutPRelu(bytes) : bytes;
+    return await ort.InferenceSession.create(network, { ...OPTIONS, ...several(threads), executionProviders: [provider] });
   } catch (cause) {
     if (provider === 'cpu') throw unusable('MODEL_UNREADABLE', `${path} cannot be loaded as an ONNX network`, cause);
     throw runtimeUnusable(`onnx-${provider}`, cause);

@@ -51,6 +51,14 @@ const CASES: Readonly<Record<string, NetworkSpec>> = {
     constants: { w: floats(3, 4, 3, 3), b: floats(3), slope: floats(3, 1, 1) },
     outputs: ['y'],
   },
+  'Conv and PRelu with a slope beyond one': {
+    nodes: [
+      { op: 'Conv', inputs: ['x', 'w'], output: 'c', attributes: kernel },
+      { op: 'PRelu', inputs: ['c', 'slope'], output: 'y' },
+    ],
+    constants: { w: floats(3, 4, 3, 3), slope: { shape: [3, 1, 1], data: [1.5, -0.4, 0.2] } },
+    outputs: ['y'],
+  },
   'Conv and Relu, the first of which is read twice': {
     nodes: [
       { op: 'Conv', inputs: ['x', 'w'], output: 'c', attributes: kernel },

@@ -79,7 +79,7 @@ function isConstant({ op, outputs, attributes }: Node, constants: Map<string, Co
   return true;
 }
 
-function readNode(bytes: Uint8Array): Node {
+export function readNode(bytes: Uint8Array): Node {
   let [op, domain] = ['', ''];
   const inputs: string[] = [];
   const outputs: string[] = [];
@@ -110,7 +110,7 @@ function readAttribute(bytes: Uint8Array): [string, Attribute] {
 const FLOAT = 1;
 const INT64 = 7;
 
-function readTensor(bytes: Uint8Array): [string, Constant] {
+export function readTensor(bytes: Uint8Array): [string, Constant] {
   let [name, type] = ['', 0];
   const shape: number[] = [];
   const values: Field[] = [];

@@ -9,7 +9,7 @@ const FOUR_BYTES = 5;
 export class Field {
   constructor(
     readonly number: number,
-    private readonly wire: number,
+    readonly wire: number,
     readonly bytes: Uint8Array,
   ) {}
 
@@ -89,6 +89,36 @@ class Reader {
     const taken = this.bytes.subarray(this.#at, end);
     this.#at = end;
     return taken;
+  }
+}
+
+/** A field as it stands in a message: what `fields` reads. */
+export function fieldBytes(number: number, wire: number, value: Uint8Array): Uint8Array {
+  return joined([varint(number * 8 + wire), ...(wire === LENGTH ? [varint(value.length)] : []), value]);
+}
+
+export const integerField = (number: number, value: number): Uint8Array => fieldBytes(number, VARINT, varint(value));
+
+export const textField = (number: number, value: string): Uint8Array => fieldBytes(number, LENGTH, new TextEncoder().encode(value));
+
+export const messageField = (number: number, parts: readonly Uint8Array[]): Uint8Array => fieldBytes(number, LENGTH, joined(parts));
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Whole numbers from 0 to 2^53. */
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Uint8Array.from([...bytes, left]);
+    bytes.push((left % 128) + 128);
   }
 }
 
