@@ -103,6 +103,10 @@ export interface AnalyseOptions {
   readonly wantParts?: boolean;
   /** Crops, and the gaze of the largest twelve. */
   readonly wantEvidence?: boolean;
+  /** What is hardly a face too, for whoever knows that one ought to be there. */
+  readonly wantWeak?: boolean;
+  /** Where faces are expected that need not be embedded again; one that is found there, alone, is told in `again`. */
+  readonly settled?: readonly Box[];
 }
 
 export interface FrameAnalysis {
@@ -114,6 +118,10 @@ export interface FrameAnalysis {
   readonly largestDropped: number;
   /** Largest first. */
   readonly faces: readonly AnalysedFace[];
+  /** Faces that were found where they were expected (`settled`), and therefore not embedded. */
+  readonly again?: readonly DetectedFace[];
+  /** Scores below the detector's limit but not far, if asked for. */
+  readonly weak?: readonly DetectedFace[];
   /** Milliseconds. */
   readonly timing: { readonly queue: number; readonly decode: number; readonly detect: number; readonly embed: number };
 }

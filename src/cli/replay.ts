@@ -43,25 +43,25 @@ export function addReplay(root: Command, session: Session): void {
 }
 
 async function replayFile({ args: [name = ''], options, out }: Invocation<Options>, modelsDir: string): Promise<ExitCode> {
-  const [{ replay, pacer }, { fingerprint }, { thresholdFor }] =
+  const [{ startReplay, pacer }, { fingerprint }, { thresholdFor }] =
     await Promise.all([import('../pipeline/replay.js'), import('../runtime/fingerprint.js'), import('../runtime/thresholds.js')]);
   const here = await fingerprint(modelsDir);
   const pace = pacer(options.speed ?? Infinity, sleep, () => performance.now());
   const file = await open(name).catch((error: unknown) => {
     throw new GlimpseError('notFound', (error as Error).message, { reason: 'NO_RECORDING', cure: 'name a file that `glimpse record` wrote' });
   });
-  let settings: ReplaySettings | undefined;
+  let replay: ReturnType<typeof startReplay> | undefined;
   try {
     for await (const json of readLines(file.readLines(), name)) {
-      if (settings === undefined) {
+      if (replay === undefined) {
         const { header } = fromText(json) as { header: Header };
         out.note(await told(header, { here, options }));
-        settings = header.settings as ReplaySettings;
+        replay = startReplay(header.settings as ReplaySettings, (visibility) => thresholdFor(here.thresholds, visibility));
         continue;
       }
       const { frame } = fromText(json) as { frame: RecordedFrame };
       await pace(frame);
-      const said = await replay(frame, settings, (visibility) => thresholdFor(here.thresholds, visibility));
+      const said = await replay(frame);
       await out.result(replayedJson(said), () => replayedText(said));
     }
   } finally {

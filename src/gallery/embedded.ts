@@ -79,6 +79,10 @@ export class EmbeddedGallery implements Gallery {
     });
   }
 
+  revision(): number {
+    return this.#threads.index.revision;
+  }
+
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]> {
     return this.#read(collection, () => this.#threads.reader.call('faces', { collection, ids }));
   }

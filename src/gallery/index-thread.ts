@@ -20,6 +20,7 @@ export class IndexThread {
   #recovery: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #ready = false;
+  #revision = 0;
   #closed = false;
 
   private constructor(startLane: StartIndexLane, log: GalleryLog) {
@@ -37,6 +38,11 @@ export class IndexThread {
     this.#listeners.push(listener);
   }
 
+  /** Counts the writes that the index has been brought up to date with. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Throws `unavailable` while the index is being rebuilt. */
   requireReady(): void {
     if (!this.#ready) throw rebuilding();
@@ -52,7 +58,14 @@ export class IndexThread {
 
   /** Brings the index up to date with a write that is on disk. Never fails: a broken index is made anew from the database. */
   async refresh(collection: string, labels: readonly number[]): Promise<void> {
-    if (labels.length === 0) return;
+    try {
+      if (labels.length > 0) await this.#refresh(collection, labels);
+    } finally {
+      this.#revision += 1;
+    }
+  }
+
+  async #refresh(collection: string, labels: readonly number[]): Promise<void> {
     await this.#recovery;
     try {
       await this.#open().call('refresh', { collection, labels });

@@ -77,6 +77,8 @@ export interface Match {
   readonly similarity: number;
   readonly faceId: string;
   readonly collection: string;
+  /** When the identity expires, milliseconds since 1970; absent: never. An answer that is kept for longer is none. */
+  readonly expiresAt?: number;
 }
 
 /** A gallery within the gallery: people of its own, limits of its own, a network of its own. */
@@ -187,6 +189,8 @@ export interface Gallery {
    * were one. Throws `precondition` (NETWORK_MISMATCH) for a collection that another network made.
    */
   search(collections: string | readonly string[], probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
+  /** Another number after every write that the index answers for: an answer of an older revision may name who is not there any more. */
+  revision(): number;
   /** Enrolled faces by their ids, in that order; undefined for one that is not there. */
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]>;
   get(collection: string, key: IdentityKey): Promise<Identity>;

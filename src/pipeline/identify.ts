@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { GlimpseError } from '../errors.js';
 import type { Gallery, Match, SearchFilter, StoredFace } from '../gallery/port.js';
+import type { TrackedFace, TrackedFrame } from '../track/tracked.js';
 import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
 import { decide, type Decision } from './decide.js';
 import { type Evidence, explain } from './evidence.js';
@@ -33,9 +34,15 @@ export interface GallerySettings {
 
 export type ProbeSettings = GallerySettings & AnalyseOptions;
 
+export type Tracked = TrackedFace<Decision, Match>;
+
 export interface RecognisedFace extends AnalysedFace {
   readonly matches: readonly Match[];
   readonly decision: Decision;
+  /** What was compared, where that is not the embedding of this frame alone. */
+  readonly probe?: Float32Array;
+  /** In a stream whose faces are followed: matches and decision are the track's. */
+  readonly track?: Tracked;
   /** If asked for. */
   readonly evidence?: Evidence;
 }
@@ -45,6 +52,8 @@ export interface FrameAnswer {
   readonly height: number;
   /** Largest first. */
   readonly faces: readonly RecognisedFace[];
+  /** In a stream whose faces are followed. */
+  readonly tracked?: TrackedFrame<Decision, Match>;
   /** Milliseconds. */
   readonly timing: FrameAnalysis['timing'] & { readonly search: number };
 }
@@ -83,7 +92,7 @@ function recognise(rooms: LookingRooms, face: AnalysedFace, matches: readonly Ma
 }
 
 /** One round trip for all faces of the frame that match in one collection. */
-async function withEvidence(rooms: LookingRooms, faces: readonly RecognisedFace[]): Promise<RecognisedFace[]> {
+export async function withEvidence(rooms: LookingRooms, faces: readonly RecognisedFace[]): Promise<RecognisedFace[]> {
   const matched = await matchedFaces(rooms, faces);
   return faces.map((face, i) => {
     const { gaze } = face;
@@ -103,7 +112,8 @@ async function matchedFaces({ gallery }: LookingRooms, faces: readonly { readonl
   return faces.map(({ matches: [first] }) => first && found.get(first));
 }
 
-async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, furtherCollections = [], topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
+/** One round trip for all probes. */
+export async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, furtherCollections = [], topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
   if (probes.length === 0) return { found: [], ms: 0 };
   const start = performance.now();
   const found = await rooms.gallery.search(furtherCollections.length === 0 ? collection : [collection, ...furtherCollections], probes, topK, filter);

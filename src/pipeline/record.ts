@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ErrorDetail, type ErrorKind, GlimpseError } from '../errors.js';
 import type { Match } from '../gallery/port.js';
 import type { FrameAnalysis, ImageSource } from '../types.js';
+import type { Moment } from './follow.js';
 import type { LookingRooms } from './identify.js';
 
 /** A question to the gallery and its answer. */
@@ -23,6 +24,8 @@ export interface RecordedFrame {
   /** Or why it made nothing. */
   readonly failed?: { readonly kind: ErrorKind; readonly message: string; readonly detail: ErrorDetail };
   readonly searches: readonly RecordedSearch[];
+  /** In a stream whose faces are followed. */
+  readonly moment?: Moment;
 }
 
 const NO_TIME = { queue: 0, decode: 0, detect: 0, embed: 0 };
@@ -62,7 +65,7 @@ export class FrameRecorder {
   }
 
   /** Undefined when vision was not asked: there was no picture. */
-  frame(at: Pick<RecordedFrame, 'sequence' | 'capturedAt'>): RecordedFrame | undefined {
+  frame(at: Pick<RecordedFrame, 'sequence' | 'capturedAt' | 'moment'>): RecordedFrame | undefined {
     return this.#looked.picture === '' ? undefined : { ...at, ...this.#looked, searches: this.#searches };
   }
 }

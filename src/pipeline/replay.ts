@@ -1,4 +1,5 @@
 import { GlimpseError } from '../errors.js';
+import { StreamTracks, type TrackingSettings } from './follow.js';
 import { identify, type FrameAnswer, type LookingRooms, type ProbeSettings } from './identify.js';
 import { askedOf, type RecordedFrame } from './record.js';
 
@@ -6,19 +7,30 @@ import { askedOf, type RecordedFrame } from './record.js';
 export interface ReplaySettings {
   readonly probe: ProbeSettings;
   readonly minVisibility: number;
+  /** Faces were followed. */
+  readonly tracking?: TrackingSettings;
 }
 
 /** What was said of a frame. */
 export type Replayed = Pick<RecordedFrame, 'sequence' | 'capturedAt'> &
   ({ readonly answer: Omit<FrameAnswer, 'timing'> } | { readonly skipped: string });
 
-/** Decides on one recorded frame as it was decided then. Asks no network, no gallery and no clock. Throws `precondition` (OTHER_DECISIONS). */
-export async function replay(frame: RecordedFrame, { probe, minVisibility }: ReplaySettings, threshold: (visibility: number) => number): Promise<Replayed> {
-  const { sequence, capturedAt, failed } = frame;
-  if (failed !== undefined) return { sequence, capturedAt, skipped: `${failed.message}; ${failed.detail.cure}` };
-  const { width, height, faces } = await identify(playback(frame, minVisibility, threshold), { encoded: new Uint8Array() }, probe);
-  return { sequence, capturedAt, answer: { width, height, faces } };
+/** Decides on recorded frames, in their order, as it was decided then. Asks no network, no gallery and no clock. Throws `precondition` (OTHER_DECISIONS). */
+export function startReplay({ probe, minVisibility, tracking }: ReplaySettings, threshold: (visibility: number) => number): (frame: RecordedFrame) => Promise<Replayed> {
+  const tracks = tracking && new StreamTracks(tracking, probe.maxFaces);
+  return async (frame) => {
+    const { sequence, capturedAt, failed, moment } = frame;
+    if (failed !== undefined) return { sequence, capturedAt, skipped: `${failed.message}; ${failed.detail.cure}` };
+    const rooms = playback(frame, minVisibility, threshold);
+    const answered = tracks && moment
+      ? tracks.identify(rooms, NO_PICTURE, { settings: probe, at: moment.at, turn: () => Promise.resolve(moment) })
+      : identify(rooms, NO_PICTURE, probe);
+    const { width, height, faces, tracked } = await answered;
+    return { sequence, capturedAt, answer: { width, height, faces, ...(tracked && { tracked }) } };
+  };
 }
+
+const NO_PICTURE = { encoded: new Uint8Array() };
 
 function playback({ seen, searches, sequence }: RecordedFrame, minVisibility: number, threshold: (visibility: number) => number): LookingRooms {
   const left = [...searches];

@@ -5,7 +5,7 @@ import type { Timing } from '../generated/glimpse/v1/Timing.js';
 import type { Match } from '../gallery/port.js';
 import type { Evidence } from '../pipeline/evidence.js';
 import type { SealedMatch } from '../pipeline/feedback.js';
-import type { FrameAnswer, RecognisedFace } from '../pipeline/identify.js';
+import type { FrameAnswer, RecognisedFace, Tracked } from '../pipeline/identify.js';
 import type { AnalysedFace, Landmarks, Quality } from '../types.js';
 import { timestamp } from './time-to-wire.js';
 
@@ -26,15 +26,22 @@ export function analysedFace(face: AnalysedFace): Face {
 export type Seal = (match: SealedMatch) => Buffer;
 
 function recognisedFace(face: RecognisedFace, seal: Seal): Face {
-  const { matches, decision } = face;
-  return { ...analysedFace(face), matches: matches.map(wireMatch), decision, ...wireEvidence(face, seal) };
+  const { matches, decision, track } = face;
+  return { ...analysedFace(face), matches: matches.map(wireMatch), decision, ...wireEvidence(face, seal), ...(track && wireTrack(track)) };
+}
+
+const wireTrack = ({ trackId, state: trackState, age: trackAgeMs }: Tracked): Pick<Face, 'trackId' | 'trackState' | 'trackAgeMs'> => ({ trackId, trackState, trackAgeMs });
+
+function outOfSight(track: Tracked): Face {
+  const { box, score: detectionScore, matches, decision } = track;
+  return { box, detectionScore, matches: matches.map(wireMatch), decision, ...wireTrack(track) };
 }
 
 /** Nothing where none was asked for. */
-export function wireEvidence({ evidence, matches: [best], ...face }: Explained, seal: Seal): { readonly evidence?: WireEvidence } {
+export function wireEvidence({ evidence, matches: [best], probe, ...face }: Explained, seal: Seal): { readonly evidence?: WireEvidence } {
   if (evidence === undefined) return {};
   const { heatMap, regions, matched } = evidence;
-  const judged = best && { collection: best.collection, identityId: best.identityId, similarity: best.similarity, probe: face.embedding };
+  const judged = best && { collection: best.collection, identityId: best.identityId, similarity: best.similarity, probe: probe ?? face.embedding };
   return { evidence: {
     ...(judged && { matchToken: seal({ ...judged, ...(face.quality && { quality: face.quality }) }) }),
     ...(heatMap && { heatMap }),
@@ -47,13 +54,16 @@ export function wireEvidence({ evidence, matches: [best], ...face }: Explained, 
 
 interface Explained {
   readonly embedding: Float32Array;
+  readonly probe?: Float32Array;
   readonly quality?: Quality;
   readonly matches: readonly Match[];
   readonly evidence?: Evidence;
 }
 
-export function frameResult({ width, height, faces }: FrameAnswer, seal: Seal): { width: number; height: number; faces: Face[] } {
-  return { width, height, faces: faces.map((face) => recognisedFace(face, seal)) };
+export function frameResult({ width, height, faces, tracked }: FrameAnswer, seal: Seal): { width: number; height: number; faces: Face[]; outOfSight: Face[] } {
+  const inSight = new Set(faces.map(({ track }) => track?.trackId));
+  const others = tracked?.tracks.filter(({ trackId }) => !inSight.has(trackId)) ?? [];
+  return { width, height, faces: faces.map((face) => recognisedFace(face, seal)), outOfSight: others.map(outOfSight) };
 }
 
 /** The wait before vision is added to vision's own. Milliseconds. */

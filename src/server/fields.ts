@@ -14,6 +14,11 @@ export function wholeNumber(field: string, value: number, [min, max]: readonly [
   throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, `send a whole number from ${min} to ${max}`);
 }
 
+export function seconds(field: string, value: number, [min, max]: readonly [number, number]): number {
+  if (value >= min && value <= max) return value;
+  throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, `send seconds from ${min} to ${max}, or leave it unset`);
+}
+
 /** A threshold for similarities. */
 export function similarity(field: string, value: number): number {
   if (value >= -1 && value <= 1) return value;

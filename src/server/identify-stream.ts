@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Frame__Output } from '../generated/glimpse/v1/Frame.js';
 import type { IdentifyRequest__Output } from '../generated/glimpse/v1/IdentifyRequest.js';
 import type { IdentifyResponse } from '../generated/glimpse/v1/IdentifyResponse.js';
+import { StreamTracks } from '../pipeline/follow.js';
 import type { Rooms } from '../pipeline/identify.js';
 import { callerOf } from './caller.js';
 import type { Context } from './calls.js';
@@ -14,6 +15,7 @@ import { beginRecording } from './recording.js';
 import { permitAll } from './scope.js';
 import { Sightings } from './sightings.js';
 import { TokenBucket } from './token-bucket.js';
+import { Turns } from './turns.js';
 
 export interface IdentifyParts {
   readonly rooms: Rooms;
@@ -32,7 +34,7 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   const settings = await configuration(incoming, parts.defaults);
   if (settings === undefined) return;
   permitAll(context.principal, settings.probe, 'config.');
-  const { cameraId: camera, policy, probe: { collection, furtherCollections = [] } } = settings;
+  const { cameraId: camera, policy, tracking, probe: { collection, furtherCollections = [], maxFaces } } = settings;
   const gallery = parts.rooms.gallery.as(callerOf(context));
   let header = settings.wantRecording ? await beginRecording({ ...parts, gallery }, settings, context) : undefined;
   const sightings = new Map([collection, ...furtherCollections].map((name) => [name, new Sightings(gallery, name, parts.log)]));
@@ -40,7 +42,8 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   let frames = 0;
   parts.log.info({ camera, policy, peer: context.peer, request: context.request }, 'stream opened');
   try {
-    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens) };
+    const following = tracking && { tracks: new StreamTracks(tracking, maxFaces), turns: new Turns() };
+    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens), ...(following && { following }) };
     const bucket = new TokenBucket(parts.maxFrameRate, start);
     const answers = policy === 'ALL' ? lookAtAll : lookAtLatest;
     for await (const answer of answers(framesOnly(incoming), looking, bucket, parts.capacity)) {

@@ -3,9 +3,11 @@ import type { Embedding__Output } from '../generated/glimpse/v1/Embedding.js';
 import type { SearchFilter__Output } from '../generated/glimpse/v1/SearchFilter.js';
 import type { SearchRequest__Output } from '../generated/glimpse/v1/SearchRequest.js';
 import type { StreamConfig__Output } from '../generated/glimpse/v1/StreamConfig.js';
+import type { Tracking__Output } from '../generated/glimpse/v1/Tracking.js';
 import type { SearchFilter } from '../gallery/port.js';
+import type { TrackingSettings } from '../pipeline/follow.js';
 import type { GallerySettings, ProbeSettings } from '../pipeline/identify.js';
-import { collectionName, invalid, LONGEST, nonEmpty, oneOf, similarity, tagList, text, wholeNumber } from './fields.js';
+import { collectionName, invalid, LONGEST, nonEmpty, oneOf, seconds, similarity, tagList, text, wholeNumber } from './fields.js';
 import { selectorOf } from './image-from-wire.js';
 
 /** The server's own settings, which a request may leave alone or tighten. */
@@ -21,6 +23,8 @@ export interface StreamSettings {
   /** Infinity: no limit. */
   readonly maxQueueMs: number;
   readonly wantRecording: boolean;
+  /** Absent: each frame stands for itself. */
+  readonly tracking?: TrackingSettings;
 }
 
 const DEFAULT_TOP_K = 3;
@@ -28,13 +32,14 @@ const MOST_IDS = 1_000;
 const MOST_COLLECTIONS = 16;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
-  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence, wantRecording } = config;
+  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence, wantRecording, tracking } = config;
   const policy = oneOf('config.frame_policy', framePolicy, ['FRAME_POLICY_UNSPECIFIED', 'LATEST', 'ALL']);
   return {
     cameraId: text('config.camera_id', cameraId, LONGEST.cameraId),
     policy: policy === 'ALL' ? 'ALL' : 'LATEST',
     maxQueueMs: maxQueueMs === 0 ? Infinity : maxQueueMs,
     wantRecording,
+    ...(tracking && { tracking: trackingSettings(tracking) }),
     probe: {
       ...gallerySettings(config, 'config.'),
       select: 'ALL',
@@ -45,6 +50,14 @@ export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefa
       wantAttention,
       wantEvidence,
     },
+  };
+}
+
+function trackingSettings({ patienceSeconds = 3, confirmAfter, refreshSeconds = 1 }: Tracking__Output): TrackingSettings {
+  return {
+    patience: seconds('config.tracking.patience_seconds', patienceSeconds, [0.5, 30]),
+    confirmAfter: wholeNumber('config.tracking.confirm_after', confirmAfter, [0, 100]) || 2,
+    refresh: seconds('config.tracking.refresh_seconds', refreshSeconds, [0, 30]),
   };
 }
 

@@ -13,7 +13,7 @@ interface Recorded {
 }
 
 /** Tells the audit that embeddings are about to leave, and returns the first line. Throws `forbidden` (ROLE_TOO_WEAK). */
-export async function beginRecording({ gallery, rooms, modelsDir }: Recorded, { probe }: StreamSettings, { principal }: Context): Promise<Buffer> {
+export async function beginRecording({ gallery, rooms, modelsDir }: Recorded, { probe, tracking }: StreamSettings, { principal }: Context): Promise<Buffer> {
   if (principal.role !== 'admin') {
     throw new GlimpseError('forbidden', `a recording holds embeddings and needs the role admin; this token has the role ${principal.role}`, {
       field: 'config.want_recording', reason: 'ROLE_TOO_WEAK', cure: 'use a token made with: glimpse token create --role admin',
@@ -28,7 +28,7 @@ export async function beginRecording({ gallery, rooms, modelsDir }: Recorded, { 
   const { detector, embedder, contract } = await fingerprint(modelsDir);
   const contents = await gallery.contents(collection);
   await gallery.note({ call: 'Record', collection, identities: [] });
-  const settings = { probe: { ...probe, wantCrops: false, wantAttention: false, wantEvidence: false }, minVisibility: rooms.minVisibility };
+  const settings = { probe: { ...probe, wantCrops: false, wantAttention: false, wantEvidence: false }, minVisibility: rooms.minVisibility, ...(tracking && { tracking }) };
   const header: Header = { glimpse: 'recording', version: VERSION, networks: { detector, embedder, contract }, gallery: { collection, contents }, settings };
   return Buffer.from(toText({ header }));
 }

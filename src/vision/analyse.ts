@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import type { AnalyseOptions, AnalysedFace, DetectedFace, FrameAnalysis, ImageSource } from '../types.js';
-import { choose, shorterSide } from './boxes.js';
+import type { AnalyseOptions, AnalysedFace, Box, DetectedFace, FrameAnalysis, ImageSource } from '../types.js';
+import { choose, iou, shorterSide } from './boxes.js';
 import { Detector, type DetectorOptions } from './detect.js';
 import { Embedder, type EmbeddedFace } from './embed.js';
 import { heatMap } from './heat-map.js';
@@ -40,17 +40,21 @@ export class Analyser {
     const clock = stopwatch();
     const picture = await toPicture(source, this.options.maxPixels);
     const decodeMs = clock();
-    const found = await this.detector.detect(picture);
-    const large = found.filter((face) => shorterSide(face.box) >= options.minFaceSize);
+    const { strong, weak } = await this.detector.detectAll(picture, options.wantWeak === true);
+    const isLarge = (face: DetectedFace): boolean => shorterSide(face.box) >= options.minFaceSize;
+    const large = strong.filter(isLarge);
     const chosen = choose(large, options.select).slice(0, options.maxFaces);
+    const again = expected(chosen, options.settled ?? []);
     const detectMs = clock();
-    const faces = await this.describe(picture, chosen, options);
+    const faces = await this.describe(picture, chosen.filter((face) => !again.includes(face)), options);
     return {
       width: picture.width,
       height: picture.height,
       detected: large.length,
-      largestDropped: largestDropped(found, options.minFaceSize),
+      largestDropped: largestDropped(strong, options.minFaceSize),
       faces,
+      ...(again.length > 0 && { again }),
+      ...(options.wantWeak === true && { weak: weak.filter(isLarge).slice(0, options.maxFaces) }),
       timing: { queue: 0, decode: decodeMs, detect: detectMs, embed: clock() },
     };
   }
@@ -80,6 +84,17 @@ export class Analyser {
     const { gaze, ...said } = looked;
     return { ...face, crop, gaze: { heatMap: await heatMap(pixels, chip, gaze, grid), ...said } };
   }
+}
+
+/** The least overlap of a face with the place where it is expected. */
+const IN_PLACE = 0.5;
+
+/** Those that stand where one is expected, with no other face near that place. */
+function expected(faces: readonly DetectedFace[], places: readonly Box[]): DetectedFace[] {
+  return places.flatMap((place) => {
+    const [face, other] = faces.filter(({ box }) => iou(box, place) > 0);
+    return face !== undefined && other === undefined && iou(face.box, place) >= IN_PLACE ? [face] : [];
+  });
 }
 
 async function toPicture(source: ImageSource, maxPixels: number): Promise<Picture> {

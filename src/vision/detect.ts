@@ -17,6 +17,15 @@ export interface DetectorOptions {
   readonly score?: number;
 }
 
+/** Of the score that makes a face, the share from which on something is reported as weak. */
+const WEAK = 0.5;
+
+/** Both largest first. */
+export interface Found {
+  readonly strong: DetectedFace[];
+  readonly weak: DetectedFace[];
+}
+
 /** Finds faces: resample, run, decode, suppress. Not for two pictures at a time: the input's memory is used again. */
 export class Detector {
   private readonly resampler: Resampler;
@@ -31,27 +40,35 @@ export class Detector {
 
   /** Largest first; coordinates are pixels of `picture`; boxes end at its edge. */
   async detect(picture: Picture): Promise<DetectedFace[]> {
-    const scale = Math.min(MOST_ENLARGED, this.options.size / Math.max(picture.width, picture.height));
-    const found = await this.look(picture, scale);
-    // A face that fills the picture is larger than any the network knows; at half the size it is not.
-    return found.length > 0 ? found : this.look(picture, scale / 2);
+    return (await this.detectAll(picture, false)).strong;
   }
 
-  private async look(picture: Picture, scale: number): Promise<DetectedFace[]> {
+  /** Also what is hardly a face, if wanted. */
+  async detectAll(picture: Picture, wantWeak: boolean): Promise<Found> {
+    const scale = Math.min(MOST_ENLARGED, this.options.size / Math.max(picture.width, picture.height));
+    const found = await this.look(picture, scale, wantWeak);
+    if (found.strong.length > 0) return found;
+    // A face that fills the picture is larger than any the network knows; at half the size it is not.
+    const larger = await this.look(picture, scale / 2, wantWeak);
+    return larger.strong.length > 0 ? larger : found;
+  }
+
+  private async look(picture: Picture, scale: number, wantWeak: boolean): Promise<Found> {
     const size = { width: atLeastOne(picture.width * scale), height: atLeastOne(picture.height * scale) };
-    const candidates = await this.candidates(picture, size);
-    return suppress(candidates, this.settings.nmsIou)
+    const enough = this.options.score ?? this.settings.score;
+    const candidates = await this.candidates(picture, size, wantWeak ? WEAK * enough : enough);
+    const faces = suppress(candidates, this.settings.nmsIou)
       .map((face) => mapBack(face, picture, size))
       .filter((face) => area(face.box) > 0)
       .sort((a, b) => area(b.box) - area(a.box));
+    return { strong: faces.filter(({ score }) => score >= enough), weak: faces.filter(({ score }) => score < enough) };
   }
 
-  private async candidates(picture: Picture, { width, height }: Size): Promise<Candidate[]> {
-    const { input, outputs, score } = this.settings;
+  private async candidates(picture: Picture, { width, height }: Size, least: number): Promise<Candidate[]> {
+    const { input, outputs } = this.settings;
     const frame = { columns: roundUp(width, input.multiple), rows: roundUp(height, input.multiple), fill: FILL };
     const fed = this.resampler.resample(picture, width, height, frame);
     const maps = await this.network.run(fed, outputs.map((output) => output.name));
-    const least = this.options.score ?? score;
     return outputs.flatMap(({ stride, name }, i) => decodeMap(maps[i] ?? missing(name), stride, least));
   }
 }

@@ -36,7 +36,7 @@ describe('a drawn face', () => {
     matches: [{ identityId: '1', externalId: '', name: 'Ada <& "co">', similarity: 0.714, faceId: '2', collection: '' }],
     decision: { kind: 'KNOWN', reason: '', threshold: 0.4 },
     crop: Buffer.alloc(0),
-    attention: null, evidence: null,
+    attention: null, evidence: null, trackId: 0, trackState: 'TRACK_STATE_UNSPECIFIED', trackAgeMs: 0,
   };
 
   it('has its name and similarity, safe in XML', () => {

@@ -52,7 +52,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
     },
     replay: (_, { id }) => Promise.resolve(id === 'again' ? { identity: identity('first', 'Ada'), created: true, replayed: '[]' } : undefined),
     search: (_, probes) => Promise.resolve(probes.map((probe) => (probe[7] === 1 ? [other] : []))),
-    faces: unused, reject: unused, confirm: unused, contents: unused,
+    faces: unused, reject: unused, confirm: unused, contents: unused, revision: unused,
     get: (_, key) => Promise.resolve(identity('id' in key ? key.id : '', 'Ada')),
     list: unused, update: unused, deleteIdentity: unused, deleteFace: unused, moveFace: unused, stats: unused, mergeIdentities: unused, collections: unused, setCollection: unused, deleteCollection: unused, export: unused, import: unused,
     onReadiness: unused,

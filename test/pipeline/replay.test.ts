@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { GlimpseError } from '../../src/errors.js';
 import { identify, type ProbeSettings } from '../../src/pipeline/identify.js';
 import { FrameRecorder, type RecordedFrame } from '../../src/pipeline/record.js';
-import { pacer, replay } from '../../src/pipeline/replay.js';
+import { pacer, startReplay } from '../../src/pipeline/replay.js';
 import { fromText, toText } from '../../src/recording/codec.js';
 import { FakeGallery } from '../support/fake-gallery.js';
 import { embeddingFor, FakeVision } from '../support/fake-vision.js';
@@ -49,10 +49,11 @@ describe('a replay', () => {
     let now = 0;
     const pace = pacer(speed, (ms) => Promise.resolve((now += ms)), () => now);
     const said: string[] = [];
+    const replay = startReplay(SETTINGS, () => 0.5);
     for (const line of recording) {
       const frame = fromText(line) as RecordedFrame;
       await pace(frame);
-      said.push(toText(await replay(frame, SETTINGS, () => 0.5)));
+      said.push(toText(await replay(frame)));
     }
     return { said, took: now };
   };
@@ -73,7 +74,7 @@ describe('a replay', () => {
   });
 
   const otherwise = async (frame: RecordedFrame, settings = SETTINGS): Promise<string> =>
-    replay(frame, settings, () => 0.5).then(() => 'said', (error: unknown) => (error instanceof GlimpseError ? error.detail.reason : String(error)));
+    startReplay(settings, () => 0.5)(frame).then(() => 'said', (error: unknown) => (error instanceof GlimpseError ? error.detail.reason : String(error)));
 
   it('that would ask the gallery something else says so instead', async () => {
     const frame = fromText(recording[0] ?? '') as RecordedFrame;
@@ -86,7 +87,7 @@ describe('a replay', () => {
 
   it('decides by the thresholds it is given', async () => {
     const frame = fromText(recording[0] ?? '') as RecordedFrame;
-    const strict = await replay(frame, SETTINGS, () => 1.01);
+    const strict = await startReplay(SETTINGS, () => 1.01)(frame);
     assert.ok('answer' in strict && strict.answer.faces.every(({ decision }) => decision.kind === 'UNKNOWN'));
   });
 });

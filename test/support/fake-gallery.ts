@@ -10,6 +10,9 @@ type Record_ = IdentityRecord & { readonly collection: string; readonly updatedA
 /** A gallery in memory that keeps the port's promises, but for durability. `beforeImport` lets a test slow single records down. */
 export class FakeGallery implements Gallery {
   closed = false;
+  writes = 0;
+  /** Probes. */
+  searched = 0;
   /** What the audit was told of answers, and by whom. Writes are audited by the real gallery itself. */
   readonly notes: Deed[] = [];
   /** On whose behalf it was asked, call by call. */
@@ -43,6 +46,7 @@ export class FakeGallery implements Gallery {
   }
 
   async enroll({ collection, identity, faces, request }: Enrolment): Promise<Enrolled> {
+    this.writes += 1;
     const before = request && (await this.replay(collection, request));
     if (before) return before;
     const created = !('existing' in identity);
@@ -65,7 +69,12 @@ export class FakeGallery implements Gallery {
 
   search(collections: string | readonly string[], probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]> {
     const records = [collections].flat().flatMap((collection) => this.#in(collection)).filter((record) => record.faces.length > 0 && passes(record, filter));
+    this.searched += probes.length;
     return Promise.resolve(probes.map((probe) => records.map((record) => nearest(record, probe)).sort((a, b) => b.similarity - a.similarity).slice(0, topK)));
+  }
+
+  revision(): number {
+    return this.writes;
   }
 
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]> {
@@ -86,12 +95,14 @@ export class FakeGallery implements Gallery {
   }
 
   async update(collection: string, id: string, changes: IdentityChanges): Promise<Identity> {
+    this.writes += 1;
     const record = { ...this.#find(collection, { id }), ...changes, updatedAt: new Date() };
     this.#records.set(id, record);
     return Promise.resolve(identityOf(record));
   }
 
   async deleteIdentity(collection: string, id: string): Promise<number> {
+    this.writes += 1;
     const record = this.#find(collection, { id });
     this.#records.delete(id);
     return Promise.resolve(record.faces.length);
@@ -105,6 +116,7 @@ export class FakeGallery implements Gallery {
   }
 
   async deleteFace(collection: string, faceId: string): Promise<Identity> {
+    this.writes += 1;
     const record = this.#owner(collection, faceId);
     const left = { ...record, faces: record.faces.filter(({ id }) => id !== faceId) };
     this.#records.set(record.id, left);
@@ -112,6 +124,7 @@ export class FakeGallery implements Gallery {
   }
 
   async moveFace(collection: string, faceId: string, toIdentityId: string): Promise<{ from: Identity; to: Identity }> {
+    this.writes += 1;
     const face = this.#owner(collection, faceId).faces.find(({ id }) => id === faceId);
     const target = this.#find(collection, { id: toIdentityId });
     const from = await this.deleteFace(collection, faceId);
@@ -121,12 +134,14 @@ export class FakeGallery implements Gallery {
   }
 
   reject({ collection, identityId, probe }: JudgedMatch): Promise<RejectionKept> {
+    this.writes += 1;
     const identity = identityOf(this.#find(collection, { id: identityId }));
     this.rejected.push({ identityId, probe });
     return Promise.resolve({ identity, rejections: this.rejected.length, expiresAt: new Date(86_400_000) });
   }
 
   confirm({ collection, identityId }: JudgedMatch): Promise<{ identity: Identity; dropped: number }> {
+    this.writes += 1;
     const identity = identityOf(this.#find(collection, { id: identityId }));
     const dropped = this.rejected.length;
     this.rejected.length = 0;
@@ -138,6 +153,7 @@ export class FakeGallery implements Gallery {
   }
 
   async mergeIdentities(collection: string, fromId: string, toId: string): Promise<Identity> {
+    this.writes += 1;
     const from = this.#find(collection, { id: fromId });
     const to = this.#find(collection, { id: toId });
     this.#records.delete(fromId);
@@ -176,6 +192,7 @@ export class FakeGallery implements Gallery {
   }
 
   async import(collection: string, record: IdentityRecord, onConflict: 'SKIP' | 'REPLACE'): Promise<{ id: string; outcome: ImportOutcome }> {
+    this.writes += 1;
     await this.beforeImport(record);
     const there = this.#records.has(record.id);
     if (there && onConflict === 'SKIP') return { id: record.id, outcome: 'SKIPPED' };

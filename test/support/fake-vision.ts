@@ -87,7 +87,7 @@ function see(text: string, options: AnalyseOptions): FrameAnalysis {
   };
 }
 
-function fakeFace(name: string, i: number, { wantCrops, wantAttention, wantEvidence = false }: AnalyseOptions): AnalysedFace {
+function fakeFace(name: string, i: number, { wantCrops, wantAttention, wantParts = false, wantEvidence = false }: AnalyseOptions): AnalysedFace {
   const point = { x: 10 * i + 5, y: 5, visibility: 1 };
   const landmarks: Landmarks = [point, point, point, point, point];
   return {
@@ -97,6 +97,7 @@ function fakeFace(name: string, i: number, { wantCrops, wantAttention, wantEvide
     quality: { score: 0.8, sharpness: 0.8, visibility: 0.9, eyeDistance: 40 },
     embedding: embeddingFor(name),
     importance: new Float32Array([0.25, 0.75]),
+    ...(wantParts && { parts: Float32Array.from([...embeddingFor(name), ...embeddingFor(name)]) }),
     ...((wantCrops || wantEvidence) && { crop: name === 'huge' ? Buffer.alloc(200_000) : Buffer.from(`crop of ${name}`) }),
     ...(wantAttention && { attention: { maps: 2, width: 1, height: 1, values: new Uint8Array([1, 2]) } }),
     ...(wantEvidence && { gaze: fakeGaze(name) }),

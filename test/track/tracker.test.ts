@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict';
-import { DEFAULTS, Tracker, type Observation } from '../../src/track/tracker.js';
+import type { Observation, Track } from '../../src/track/track.js';
+import { DEFAULTS, Tracker } from '../../src/track/tracker.js';
 import { generator } from '../vision/support.js';
 
 const DIMENSIONS = 64;
 const next = generator(17);
 const gauss = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-const unit = (v: Float32Array): Float32Array => v.map((value) => value / Math.hypot(...v));
+function unit(v: Float32Array): Float32Array {
+  const length = Math.hypot(...v);
+  return v.map((value) => value / length);
+}
 const person = (): Float32Array => unit(Float32Array.from({ length: DIMENSIONS }, gauss));
 /** A sighting of a person: a cosine of about 0.7 with them. */
 const sighting = (who: Float32Array): Float32Array => unit(who.map((value) => value + gauss() / Math.sqrt(DIMENSIONS)));
 
 const at = (x: number, y: number, size = 60) => ({ x: x + gauss(), y: y + gauss(), width: size, height: size * 1.2 });
-const seen = (x: number, y: number, who: Float32Array): Observation => ({ box: at(x, y), score: 0.9, embedding: sighting(who) });
+const strong = (x: number, y: number, embedding: Float32Array, visibility = 1): Observation =>
+  ({ box: at(x, y), score: 0.9, kind: 'STRONG', view: { embedding, importance: Float32Array.from([1]), parts: embedding, quality: 1, visibility } });
+const seen = (x: number, y: number, who: Float32Array): Observation => strong(x, y, sighting(who));
+const weak = (x: number, y: number): Observation => ({ box: at(x, y), score: 0.2, kind: 'WEAK' });
+/** The tracks of what was seen, now. */
+const follow = (tracker: Tracker, observations: readonly Observation[], time: number): (Track | undefined)[] => [...tracker.update(observations, time).owners];
+const stateOf = (track: Track | undefined, time: number): string | undefined => track?.state(time, DEFAULTS.confirmAfter);
 
 describe('tracking', () => {
   for (const fps of [5, 10, 25]) {
@@ -23,7 +33,7 @@ describe('tracking', () => {
         const time = frame / fps;
         // Three walk right, three left, on lanes closer together than a face is high.
         const observations = people.map((who, i) => seen(i < 3 ? 100 + 120 * time : 1060 - 120 * time, 200 + 50 * (i % 3), who));
-        tracker.update(observations, time).forEach((track, i) => ids[i]?.add(track?.id ?? NaN));
+        follow(tracker, observations, time).forEach((track, i) => ids[i]?.add(track?.id ?? NaN));
       }
       assert.deepEqual(ids.map((set) => set.size), people.map(() => 1));
     });
@@ -37,59 +47,85 @@ describe('tracking', () => {
       const time = frame / 10;
       const away = time > 2 && time < 3.8;
       const observations = [seen(600, 300, still), ...(away ? [] : [seen(100 + 100 * time, 300, hidden)])];
-      const tracks = tracker.update(observations, time);
+      const tracks = follow(tracker, observations, time);
       if (!away) ids.add(tracks[1]?.id);
     }
     assert.equal(ids.size, 1);
   });
 
-  it('gives a stranger who comes into the same place a track of their own', () => {
-    const tracker = new Tracker();
-    const [first] = tracker.update([seen(100, 100, person())], 0);
-    const [second] = tracker.update([seen(130, 110, person())], 1);
-    assert.notEqual(first?.id, second?.id);
+  it('gives a stranger who comes into the same place a track of their own, after a while or at once', () => {
+    for (const later of [1, 0.1]) {
+      const tracker = new Tracker();
+      const [first] = follow(tracker, [seen(100, 100, person())], 0);
+      const [second] = follow(tracker, [seen(104, 102, person())], later);
+      assert.notEqual(first?.id, second?.id);
+    }
   });
 
-  it('ends a track after its patience, and does not remember it', () => {
+  it('does not take a face for a stranger of which too little can be seen to say', () => {
+    const tracker = new Tracker();
+    const [first] = follow(tracker, [seen(100, 100, person())], 0);
+    const [second] = follow(tracker, [strong(102, 100, sighting(person()), 0.2)], 0.1);
+    assert.equal(second?.id, first?.id);
+  });
+
+  it('ends a track after its patience, tells so once, and does not remember it', () => {
     const who = person();
     const tracker = new Tracker();
-    const [first] = tracker.update([seen(100, 100, who)], 0);
-    tracker.update([], 1);
-    assert.deepEqual(tracker.tracks(1).map(({ id, state }) => [id, state]), [[first?.id, 'lost']]);
-    tracker.update([], 2.5);
-    assert.deepEqual(tracker.tracks(2.5), []);
-    const [again] = tracker.update([seen(100, 100, who)], 3);
+    const [first] = follow(tracker, [seen(100, 100, who)], 0);
+    assert.deepEqual(tracker.update([], 2.9).ended, []);
+    assert.equal(stateOf(first, 2.9), 'HIDDEN');
+    assert.deepEqual(tracker.update([], 3.1).ended, [first]);
+    assert.equal(stateOf(first, 3.1), 'ENDED');
+    assert.deepEqual(tracker.update([], 3.2).ended, []);
+    const [again] = follow(tracker, [seen(100, 100, who)], 3.3);
     assert.notEqual(again?.id, first?.id);
   });
 
   it('is confirmed by a second sighting', () => {
     const who = person();
     const tracker = new Tracker();
-    assert.equal(tracker.update([seen(100, 100, who)], 0)[0]?.state, 'tentative');
-    assert.equal(tracker.update([seen(101, 100, who)], 0.1)[0]?.state, 'confirmed');
+    assert.equal(stateOf(follow(tracker, [seen(100, 100, who)], 0)[0], 0), 'TENTATIVE');
+    assert.equal(stateOf(follow(tracker, [seen(101, 100, who)], 0.1)[0], 0.1), 'CONFIRMED');
   });
 
-  it('lets a weak detection hold a track, but not begin one', () => {
-    const who = person();
+  it('lets a weak detection hold a track, but not begin or confirm one', () => {
     const tracker = new Tracker();
-    assert.deepEqual(tracker.update([{ box: at(100, 100), score: 0.2 }], 0), [undefined]);
-    const [strong] = tracker.update([seen(100, 100, who)], 0.1);
-    const [weak] = tracker.update([{ box: at(102, 100), score: 0.2 }], 0.2);
-    assert.deepEqual([weak?.id, weak?.sightings], [strong?.id, 2]);
+    assert.deepEqual(follow(tracker, [weak(100, 100)], 0), [undefined]);
+    const [held] = follow(tracker, [seen(100, 100, person())], 0.1);
+    const [by] = follow(tracker, [weak(102, 100)], 0.2);
+    assert.deepEqual([by?.id, by?.lastSeen, stateOf(by, 0.2)], [held?.id, 0.2, 'TENTATIVE']);
+  });
+
+  it('follows a face that was not embedded again, but begins nothing with one', () => {
+    const tracker = new Tracker();
+    const [first] = follow(tracker, [seen(100, 100, person())], 0);
+    const unlooked = (x: number): Observation => ({ box: at(x, 100), score: 0.9, kind: 'STRONG' });
+    const [again, nobody] = follow(tracker, [unlooked(103), unlooked(500)], 0.1);
+    assert.deepEqual([again?.id, again?.sightings, again?.lastLooked, nobody], [first?.id, 2, 0, undefined]);
   });
 
   it('remembers no more tracks than it may', () => {
     const tracker = new Tracker({ ...DEFAULTS, mostTracks: 10 });
-    for (let frame = 0; frame < 5; frame++) tracker.update(Array.from({ length: 8 }, (_, i) => seen(200 * i, 500 * frame, person())), frame / 10);
-    assert.equal(tracker.tracks(0.4).length, 10);
+    const ended = Array.from({ length: 5 }, (_, frame) => tracker.update(Array.from({ length: 8 }, (_, i) => seen(200 * i, 500 * frame, person())), frame / 10).ended);
+    assert.equal(tracker.tracks.length, 10);
+    assert.equal(ended.flat().length, 30);
   });
 
-  it('does not mind frames at the same time, or from the past', () => {
+  it('does not mind frames at the same time, or a little from the past', () => {
     const who = person();
     const tracker = new Tracker();
-    const [first] = tracker.update([seen(100, 100, who)], 5);
-    const [second] = tracker.update([seen(100, 100, who)], 5);
-    const [third] = tracker.update([seen(100, 100, who)], 4);
-    assert.deepEqual([second?.id, third?.id], [first?.id, first?.id]);
+    const ids = [5, 5, 4].map((time) => follow(tracker, [seen(100, 100, who)], time)[0]?.id);
+    assert.deepEqual(ids, [1, 1, 1]);
+  });
+
+  it('begins anew when the clock was set back', () => {
+    const who = person();
+    const tracker = new Tracker();
+    const [first] = follow(tracker, [seen(100, 100, who)], 3600);
+    const { owners: [second], ended } = tracker.update([seen(100, 100, who)], 7);
+    assert.deepEqual(ended, [first]);
+    assert.equal(second?.id, 2);
+    assert.equal(follow(tracker, [seen(100, 100, who)], 7.1)[0]?.id, 2);
   });
 });

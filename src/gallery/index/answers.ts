@@ -8,6 +8,7 @@ interface FaceRow {
   readonly name: string;
   readonly externalId: string | null;
   readonly collection: string;
+  readonly expiresAt: number | null;
   /** 0 when the face's or the identity's row is damaged. */
   readonly sound: number;
 }
@@ -18,7 +19,7 @@ interface FaceRow {
  */
 export function answers(db: Connection, onDamage: (label: number) => void): (candidates: readonly Candidate[]) => Match[] {
   const face = db.prepare<[number, number], FaceRow>(
-    `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId, c.name AS collection,
+    `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId, c.name AS collection, i.expires_at AS expiresAt,
        (SELECT seal IS due FROM face_seal s WHERE s.label = f.label) AND (SELECT seal IS due FROM identity_seal s WHERE s.number = i.number) AS sound
      FROM face f JOIN identity i ON i.number = f.identity JOIN collection c ON c.number = f.collection
      WHERE f.label = ? AND (i.expires_at IS NULL OR i.expires_at > ?)`);
@@ -37,8 +38,8 @@ export function answers(db: Connection, onDamage: (label: number) => void): (can
         tell(label);
         continue;
       }
-      const { identityId, faceId, name, externalId, collection } = row;
-      matches.set(identity, { identityId, externalId: externalId ?? '', name, similarity, faceId, collection });
+      const { identityId, faceId, name, externalId, collection, expiresAt } = row;
+      matches.set(identity, { identityId, externalId: externalId ?? '', name, similarity, faceId, collection, ...(expiresAt !== null && { expiresAt }) });
     }
     return [...matches.values()];
   });

@@ -22,7 +22,7 @@ function said(x: number, id?: string): Face {
     matches: [{ identityId: id ?? 'id-1', externalId: '', name: '', similarity: 0.5, faceId: '', collection: '' }],
     decision: { kind: id === undefined ? 'UNKNOWN' : 'KNOWN', reason: '', threshold: 0.4 },
     crop: Buffer.alloc(0),
-    attention: null, evidence: null,
+    attention: null, evidence: null, trackId: 0, trackState: 'TRACK_STATE_UNSPECIFIED', trackAgeMs: 0,
   };
 }
 

@@ -1,0 +1,62 @@
+import { Fusion, type PartialView } from './fusion.js';
+
+/** A face as one frame shows it to the embedder. */
+export interface View extends PartialView {
+  /** Unit length. */
+  readonly embedding: Float32Array;
+  /** 0 to 1: the share of the face that can be seen. */
+  readonly visibility: number;
+}
+
+/** What a track's face looks like: added up over its frames, and in the last of them. */
+export class Looks {
+  private readonly fusion: Fusion;
+  private fused: Float32Array | undefined;
+  private last: Float32Array;
+  /** Of the frame that showed most of it, 0 to 1. */
+  visibility = 0;
+
+  constructor(view: View) {
+    const maps = view.importance.length;
+    this.fusion = new Fusion(maps, view.parts.length / maps);
+    this.last = view.embedding;
+    this.add(view);
+  }
+
+  add(view: View): void {
+    this.fusion.add(view);
+    this.fused = undefined;
+    this.last = view.embedding;
+    this.visibility = Math.max(this.visibility, view.visibility);
+  }
+
+  /** Views that were added up. */
+  get views(): number {
+    return this.fusion.count;
+  }
+
+  /** Unit length; the same array until something is added. */
+  get template(): Float32Array {
+    this.fused ??= this.fusion.template();
+    return this.fused;
+  }
+
+  /** Cosine with what it has looked like all along, or a moment ago, whichever is more: a head that turns resembles the latter. */
+  alike({ embedding }: View): number {
+    return Math.max(cosine(this.template, embedding), cosine(this.last, embedding));
+  }
+
+  /** Whether a view and these show enough of the face for its looks to tell people apart. */
+  telling({ visibility }: View): boolean {
+    return Math.min(visibility, this.visibility) >= TELLING;
+  }
+}
+
+const TELLING = 0.5;
+
+/** Of vectors of unit length. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}

@@ -1,0 +1,55 @@
+import type { Box } from '../types.js';
+import { Looks, type View } from './looks.js';
+import { Motion } from './motion.js';
+import type { TrackState } from './tracked.js';
+
+/** A face as one frame shows it. */
+export interface Observation {
+  readonly box: Box;
+  /** Detection score, 0 to 1. */
+  readonly score: number;
+  /** WEAK: hardly a face; it can hold a track but not begin one. */
+  readonly kind: 'STRONG' | 'WEAK';
+  /** Absent for a weak one, and for one that was not embedded again because its track is settled. */
+  readonly view?: View;
+}
+
+/** One face, followed. Times are in seconds, on the clock of the frames. */
+export class Track {
+  readonly motion: Motion;
+  looks: Looks | undefined;
+  lastSeen: number;
+  /** When it was embedded last. */
+  lastLooked = -Infinity;
+  score: number;
+  /** Strong ones. */
+  sightings = 0;
+  ended = false;
+
+  constructor(
+    readonly id: number,
+    seen: Observation,
+    readonly firstSeen: number,
+  ) {
+    this.motion = new Motion(seen.box, firstSeen);
+    this.lastSeen = firstSeen;
+    this.score = seen.score;
+  }
+
+  see({ box, score, kind, view }: Observation, at: number): void {
+    this.motion.correct(box);
+    this.lastSeen = at;
+    this.score = score;
+    if (kind === 'STRONG') this.sightings += 1;
+    if (view === undefined) return;
+    this.lastLooked = at;
+    if (this.looks === undefined) this.looks = new Looks(view);
+    else this.looks.add(view);
+  }
+
+  state(at: number, confirmAfter: number): TrackState {
+    if (this.ended) return 'ENDED';
+    if (this.lastSeen < at) return 'HIDDEN';
+    return this.sightings >= confirmAfter ? 'CONFIRMED' : 'TENTATIVE';
+  }
+}
