@@ -117,7 +117,7 @@ export class StreamTracks {
     const visibility = track.looks?.visibility ?? 0;
     const threshold = settings.threshold ?? rooms.vision.threshold(visibility);
     return {
-      trackId, box, score, sightings, matches,
+      trackId, box, score, sightings, matches, template: templateOf(track),
       state: track.state(at / 1000, this.#settings.confirmAfter),
       observedAt: Math.round(lastSeen * 1000),
       age: Math.round((lastSeen - firstSeen) * 1000),

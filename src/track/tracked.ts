@@ -42,6 +42,8 @@ export interface TrackedFace<D extends TrackedDecision = TrackedDecision, M exte
   /** Whom the track's template, added up over all its frames, was taken for; best first. */
   readonly decision: D;
   readonly matches: readonly M[];
+  /** All that was seen of the face: 256 numbers of unit length. */
+  readonly template: Float32Array;
 }
 
 export interface TrackedFrame<D extends TrackedDecision = TrackedDecision, M extends TrackedMatch = TrackedMatch> {
