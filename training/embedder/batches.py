@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .augment import Augmenter, Mix, bend, chance, uniform
+from .augment import SIZE, UNIT, Augmenter, Mix, bend, chance, sample, uniform
 from .data import Faces, normalise
 from .teacher import Target
 
@@ -55,7 +55,7 @@ class Batches:
         partner = pixels[-count:] if count * 2 <= self.size else pixels.roll(1, 0)[:count]
         pixels[:count] = bend(share * pixels[:count] + (1 - share) * partner, self.rng)
         chips = normalise(pixels[:count, :, 8:120, 8:120].permute(0, 2, 3, 1))
-        targets[:count] = self.target(chips.to(torch.bfloat16))
+        targets[:count] = self.target(chips)
         identities[:count] = -1
 
     def state(self) -> Tensor:
@@ -63,6 +63,14 @@ class Batches:
 
     def restore(self, state: Tensor) -> None:
         self.rng.set_state(state.cpu())
+
+
+def whole_chips(faces: Faces, index: Tensor) -> Tensor:
+    """The faces [B] as they are, aligned and normalised → [B, 3, 112, 112]."""
+    axis = torch.arange(SIZE, dtype=torch.float32)
+    places = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2).expand(len(index), -1, -1, -1)
+    crops = faces.pixels(index.numpy()).permute(0, 3, 1, 2).float()
+    return normalise(sample(crops, UNIT * faces.matrices[index], places).permute(0, 2, 3, 1))
 
 
 def mirror_matrices(matrices: Tensor, mirrored: Tensor, width: int = 128) -> Tensor:

@@ -17,11 +17,12 @@ import torch
 from torch.nn import functional as F
 
 from ..common.records import ImageSet, landmarks, read_table
+from ..common.arithmetic import dtype
 from .align import PROTOCOL_EYES, PROTOCOL_TEMPLATE, protocol_matrix, warp
 from .data import normalise
 from .network import Design, Embedder
 from .protocol import FACTORS, HALVES, patch
-from .teacher import load_teacher
+from .teacher import load_teacher, runner
 
 Embed = Callable[[np.ndarray], torch.Tensor]  # uint8 160 px chips [B, 160, 160, 3] → [B, D], L2 norm 1
 
@@ -103,19 +104,20 @@ def student_input(chips: np.ndarray, size: int) -> torch.Tensor:
 
 
 def student(net: Embedder, size: int = 112) -> Embed:
-    net = net.to(torch.bfloat16).to(memory_format=torch.channels_last).eval()
-    return lambda chips: net(student_input(chips, size).to(torch.bfloat16)).embedding
+    kind = dtype("cpu")
+    net = net.to(kind).to(memory_format=torch.channels_last).eval()
+    return lambda chips: net(student_input(chips, size).to(kind)).embedding
 
 
 def teacher_row(path: Path) -> Embed:
     """The untouched teacher. From the chip to its 112 px: eye distance 35.2 px, midpoint of the eyes at (55.9, 51.6), grey beyond."""
-    net = load_teacher(path).to(torch.bfloat16).to(memory_format=torch.channels_last)
+    net = runner(load_teacher(path), "cpu")
     scale = 35.2 / (PROTOCOL_TEMPLATE[1, 0] - PROTOCOL_TEMPLATE[0, 0])
     matrix = np.array([[scale, 0, 55.9 - scale * PROTOCOL_EYES[0]], [0, scale, 51.6 - scale * PROTOCOL_EYES[1]]])
 
     def embed(chips: np.ndarray) -> torch.Tensor:
         image = normalise(torch.from_numpy(np.stack([warp(chip, matrix, 112) for chip in chips])))
-        return F.normalize(net(image.to(torch.bfloat16)).float())
+        return F.normalize(net(image))
 
     return embed
 

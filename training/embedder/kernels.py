@@ -1,7 +1,7 @@
-"""Faster backward passes for training in bf16 on a CPU. PyTorch 2.13 spends most of a step on those of PReLU and of depthwise
+"""Faster backward passes for training on a CPU. PyTorch 2.13 spends most of a step on those of PReLU and of depthwise
 convolutions (those with a stride or a dilation fall to a reference kernel); with these a step takes a third of the time.
 
-`speed_up(network)` makes the network's layers use them. They need `g++`; without one, on CUDA, or in float32, PyTorch's own stay in use.
+`speed_up(network)` makes the network's layers use them. They need `g++`; without one, or on CUDA, PyTorch's own stay in use.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def library() -> ctypes.CDLL | None:
 
 
 def call(name: str, tensors: list[Tensor], sizes: list[int]) -> None:
-    getattr(library(), name)(*(ctypes.c_void_p(t.data_ptr()) for t in tensors), *(ctypes.c_int64(s) for s in sizes))
+    suffix = "bf16" if tensors[0].dtype == torch.bfloat16 else "f32"
+    getattr(library(), f"{name}_{suffix}")(*(ctypes.c_void_p(t.data_ptr()) for t in tensors), *(ctypes.c_int64(s) for s in sizes))
 
 
 class FastPReLU(torch.autograd.Function):
@@ -94,7 +95,7 @@ def slow_depthwise(layer: nn.Conv2d) -> bool:
 
 
 def fits(x: Tensor, parameter: Tensor) -> bool:
-    fast = x.dtype == torch.bfloat16 and x.device.type == "cpu" and x.is_contiguous(memory_format=torch.channels_last)
+    fast = x.dtype in (torch.bfloat16, torch.float32) and x.device.type == "cpu" and x.is_contiguous(memory_format=torch.channels_last)
     return fast and parameter.requires_grad and parameter.dtype == torch.float32 and torch.is_grad_enabled() and library() is not None
 
 

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..common.arithmetic import dtype
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -37,7 +39,7 @@ def relation(embedding: Tensor, target: Tensor, bank: Tensor, temperature: float
 
     The batch's own targets join the bank: the student has to find its face among M + B, and is told which others are similar.
     """
-    bank = torch.cat([target, bank]).to(torch.bfloat16 if embedding.device.type == "cpu" else embedding.dtype)
+    bank = torch.cat([target, bank]).to(dtype(embedding.device) if embedding.device.type == "cpu" else embedding.dtype)
     taught = F.softmax((target.to(bank.dtype) @ bank.T).float() / temperature, 1)
     learned = F.log_softmax((embedding.to(bank.dtype) @ bank.T).float() / temperature, 1)
     return F.kl_div(learned, taught, reduction="batchmean")

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from ..common.records import ImageSet, available, landmarks
 from .align import teacher_matrix, warp
 from .data import normalise
-from .teacher import Teacher, load_teacher
+from .teacher import Run, load_teacher, runner
 
 SETS = ["train-fiw", "train-pins", "train-celeba", "train-utk"]
 LEAK = 0.6  # a training face this close to an LFW face (teacher's cosine) may be the same person
@@ -36,7 +36,7 @@ def main() -> None:
     torch.manual_seed(0)
     crops, points, names = decode_all(args.data, args.limit)
     np.save(args.out / "crops.npy", crops)
-    teacher = load_teacher(args.teacher).bfloat16().to(memory_format=torch.channels_last)
+    teacher = runner(load_teacher(args.teacher), "cpu")
     plain = embed(teacher, crops[:, 8:120, 8:120])
     mirrored = embed(teacher, crops[:, 8:120, 119:7:-1])
     closest = closest_in_lfw(teacher, args.data, plain, args.limit)
@@ -67,16 +67,16 @@ def decode_all(folder: Path, limit: int | None) -> tuple[np.ndarray, np.ndarray,
 
 
 @torch.no_grad()
-def embed(teacher: Teacher, chips: np.ndarray, batch: int = 128) -> torch.Tensor:
+def embed(teacher: Run, chips: np.ndarray, batch: int = 128) -> torch.Tensor:
     """uint8 [n, 112, 112, 3] → float32 [n, 512], L2 norm 1."""
     parts = []
     for start in range(0, len(chips), batch):
         image = normalise(torch.from_numpy(np.ascontiguousarray(chips[start : start + batch])))
-        parts.append(F.normalize(teacher(image.bfloat16()).float()))
+        parts.append(F.normalize(teacher(image)))
     return torch.cat(parts)
 
 
-def closest_in_lfw(teacher: Teacher, folder: Path, faces: torch.Tensor, limit: int | None) -> np.ndarray:
+def closest_in_lfw(teacher: Run, folder: Path, faces: torch.Tensor, limit: int | None) -> np.ndarray:
     """For each training face the cosine of the closest LFW face → float32 [n]. Without LFW in the folder: −1."""
     if not available(folder, ["lfw"]):
         return np.full(len(faces), -1, np.float32)

@@ -4,7 +4,7 @@
 
 Resumable: the same command goes on from the last checkpoint, a larger --samples goes on after the end. The learning rate is constant after
 a warm-up and falls in a straight line to zero over the last part (--cooldown), so a run can be lengthened from the checkpoint that
-was stored where the fall began. CUDA is used where it is; on a CPU the arithmetic is bf16, which AMX makes fast.
+was stored where the fall began. CUDA is used where it is; on a CPU the arithmetic is bf16 where the CPU has it, else float32.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import onnx
 import torch
 from torch import Tensor, nn
 
 from . import losses
-from .augment import Augmenter, Mix
-from .batches import Batches
-from .data import load_faces
+from .augment import Mix
+from .batches import Batches, whole_chips
+from .data import Faces, load_faces
+from ..common.arithmetic import autocast
 from .kernels import speed_up
 from .network import Design, Embedder
 from .runlog import RunLog
-from .teacher import Target, initialise, load_teacher
+from .teacher import Target, fill, initialise, load_teacher, runner
 
 
 def parse() -> argparse.Namespace:
@@ -36,6 +38,7 @@ def parse() -> argparse.Namespace:
     add("--name", required=True, help="of the run")
     add("--checkpoints", type=Path, default=Path("training/checkpoints"))
     add("--runs", type=Path, default=Path("training/runs"))
+    add("--start", type=Path, help="a shipped embedder.onnx whose weights the run begins with")
     add("--samples", type=int, default=560_000)
     add("--cooldown", type=int, default=160_000, help="samples over which the learning rate falls to zero at the end")
     add("--batch", type=int, default=64)
@@ -66,7 +69,7 @@ class Trainer:
         if args.size == "small":
             initialise(self.net, teacher)
         self.faces = load_faces(args.faces)
-        target = Target(teacher.to(torch.bfloat16).to(memory_format=torch.channels_last), self.faces.basis)
+        target = Target(runner(teacher, self.device), self.faces.basis)
         mix = Mix(patch=0, occlusion=0, blended=args.blended) if args.no_partial else Mix(blended=args.blended)
         self.batches = Batches(self.faces, target, mix, args.batch, args.seed)
         self.weights = replace(losses.Weights(), **{k: float(v) for k, v in (w.split("=") for w in args.weight)})
@@ -77,7 +80,24 @@ class Trainer:
             layer.requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.groups(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
         self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=moving_average)
+        self.turn = torch.eye(self.faces.targets.shape[1])
         self.seen = 0
+
+    def begin(self) -> None:
+        """A first step from a shipped network, or from the teacher's trunk and a fitted aggregation."""
+        if self.args.start is None:
+            fit_aggregation(self.net, self.batches, self.device)
+        else:
+            fill(self.net, onnx.load(str(self.args.start)).graph)
+            self.average.module.load_state_dict(self.net.state_dict())
+            self.turn_targets(turn_towards(self.net, self.faces))
+
+    def turn_targets(self, turn: Tensor) -> None:
+        """Turns the space of what is taught: cosines stay, and a network that was taught in another basis need not learn this one first."""
+        self.turn = turn
+        self.faces.targets, self.faces.basis = self.faces.targets @ turn, self.faces.basis @ turn
+        self.batches.target.basis = self.faces.basis
+        self.classifier.data.copy_(class_means(self.faces.targets, self.faces.identities))
 
     def groups(self) -> list[dict]:
         taught = [p for p in (*self.net.stem.parameters(), *self.net.features.parameters()) if p.requires_grad]
@@ -94,7 +114,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self.args.rate * group["share"] * self.rate()
         batch = self.batches.next(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             out = self.net(batch.chips)
         terms = {
             "cosine": losses.cosine_distance(out.embedding, batch.targets),
@@ -116,7 +136,7 @@ class Trainer:
         return {
             "seen": self.seen, "design": asdict(self.net.design), "net": self.net.state_dict(),
             "average": self.average.module.state_dict(), "updates": self.average.n_averaged,
-            "classifier": self.classifier.data, "optimiser": self.optimiser.state_dict(), "batches": self.batches.state(),
+            "classifier": self.classifier.data, "optimiser": self.optimiser.state_dict(), "batches": self.batches.state(), "turn": self.turn,
             "args": {k: str(v) for k, v in vars(self.args).items()},
         }  # fmt: skip
 
@@ -130,6 +150,7 @@ class Trainer:
         self.net.load_state_dict(state["net"])
         self.average.module.load_state_dict(state["average"])
         self.average.n_averaged.copy_(state["updates"])
+        self.turn_targets(state["turn"])
         self.classifier.data.copy_(state["classifier"])
         if [len(g["params"]) for g in state["optimiser"]["param_groups"]] == [len(g["params"]) for g in self.optimiser.param_groups]:
             self.optimiser.load_state_dict(state["optimiser"])
@@ -145,7 +166,7 @@ def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count
     inputs, targets = [], []
     for _ in range(count):
         batch = batches.next(device)
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device):
             inputs.append(net.features(net.stem(batch.chips)).mean((2, 3)).float())
         targets.append(batch.targets)
     x, y = torch.cat(inputs), torch.cat(targets)
@@ -155,6 +176,18 @@ def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count
     weight = torch.linalg.solve(gram, (x - mean).T @ y)
     net.weight.copy_(weight + torch.randn_like(net.weight) * weight.std() * 0.1)
     net.bias.copy_(y.mean(0) - mean @ weight)
+
+
+@torch.no_grad()
+def turn_towards(net: Embedder, faces: Faces, count: int = 4096) -> Tensor:
+    """The rotation [D, D] that brings the targets closest to a network's embeddings of whole faces (orthogonal Procrustes, Schönemann 1966)."""
+    some = torch.randperm(len(faces), generator=torch.Generator().manual_seed(0))[:count]
+    device, share = next(net.parameters()).device, torch.zeros(faces.targets.shape[1], faces.targets.shape[1])
+    for index in some.split(128):
+        with autocast(device):
+            share += faces.targets[index].T @ net(whole_chips(faces, index).to(device)).embedding.float().cpu()
+    left, _, right = torch.linalg.svd(share)
+    return left @ right
 
 
 @torch.no_grad()
@@ -178,7 +211,7 @@ def main() -> None:
     if path.exists():
         trainer.resume(path)
     else:
-        fit_aggregation(trainer.net, trainer.batches, trainer.device)
+        trainer.begin()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_name("pid").write_text(str(os.getpid()))
     log = RunLog(args.runs / args.name, trainer.seen, args.samples)
