@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--teacher", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--limit", type=int, default=None)
+    parser.add_argument("--no-mirror", action="store_true", help="ask the teacher for the crops alone, not for their mirror images too: half the time")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
@@ -38,7 +39,7 @@ def main() -> None:
     np.save(args.out / "crops.npy", crops)
     teacher = runner(load_teacher(args.teacher), "cpu")
     plain = embed(teacher, crops[:, 8:120, 8:120])
-    mirrored = embed(teacher, crops[:, 8:120, 119:7:-1])
+    mirrored = plain if args.no_mirror else embed(teacher, crops[:, 8:120, 119:7:-1])
     closest = closest_in_lfw(teacher, args.data, plain, args.limit)
     train, held_out = split(names, closest)
     if len(train) < 256:
