@@ -94,14 +94,14 @@ export class CollectionIndex {
     const few = admission.fewRows(SCAN_UP_TO);
     const wish = { topK, admission, refusal: new Refusal(this.roster, unit) };
     if (few !== undefined) return this.#searchRows(few, unit, wish);
-    return this.#searchGraph(unit, wish) ?? this.#searchRows(this.#allRows(admission), unit, wish);
+    return this.#searchGraph(unit, wish) ?? this.#searchAdmitted(unit, wish);
   }
 
   /** The same by comparing all, which is always right. */
   searchAll(probe: Float32Array, topK: number): readonly Candidate[] {
     const admission = new Admission(this.roster);
     const unit = normalise(probe);
-    return this.#searchRows(this.#allRows(admission), unit, { topK, admission, refusal: new Refusal(this.roster, unit) });
+    return this.#searchAdmitted(unit, { topK, admission, refusal: new Refusal(this.roster, unit) });
   }
 
   /** Builds another graph beside the one that serves, to take its place. */
@@ -177,9 +177,13 @@ export class CollectionIndex {
     return best.list;
   }
 
-  *#allRows(admission: Admission): Generator<number, void, undefined> {
-    if (admission.filters) yield* admission.rows();
-    else yield* this.#rows();
+  /** A plain loop where nothing is filtered: a generator costs as much as the comparisons. */
+  #searchAdmitted(unit: Float32Array, wish: Wish): readonly Candidate[] {
+    if (wish.admission.filters) return this.#searchRows(wish.admission.rows(), unit, wish);
+    const best = new Best(wish.topK);
+    const sight = this.matrix.sight(unit);
+    for (let row = 0; row < this.matrix.rows; row++) this.#offer(best, row, sight, wish);
+    return best.list;
   }
 
   #offer(best: Best, row: number, sight: Sight, { admission, refusal }: Wish): void {
