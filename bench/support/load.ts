@@ -1,7 +1,9 @@
 /**
- * Trial: cameras that send as fast as the service takes it, in a process of their own. Each stream keeps `inFlight`
- * frames on their way, so that the service always has work and the latency says something about the service, not about a backlog.
+ * Trial: cameras in a process of their own. Either they send as fast as the service takes it: each stream keeps `inFlight` frames on their way, so that
+ * the service always has work and the latency says something about the service, not about a backlog. Or (`framesPerSecond`) they send at
+ * their own pace, whatever is answered: one frame in each interval, at a random moment of it, and latency counts from that moment.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type GlimpseClient, type IdentifyResponse } from '../../src/client/index.js';
 import { Meter, type MeterReading } from './meter.js';
 import { groupFrames, type Picture } from './pictures.js';
@@ -12,8 +14,12 @@ export interface LoadInput {
   readonly streams: number;
   /** Frames of a stream that are sent and not yet answered. */
   readonly inFlight: number;
+  /** Frames a second of all streams together, whatever is answered; absent: as fast as `inFlight` allows. */
+  readonly framesPerSecond?: number;
   /** Pixels to which the photographs are scaled first; 0: sent as they are. */
   readonly width: number;
+  /** Most faces of a frame that are embedded; absent: the server's own limit. */
+  readonly maxFaces?: number;
   /** Ask for crops and attention maps too. */
   readonly evidence: boolean;
   readonly warmUpMs: number;
@@ -51,18 +57,21 @@ interface Camera extends LoadInput {
 }
 
 /** One camera. Begins with its own picture, so that several streams do not send the same one at the same time. */
-async function play({ client, index, pictures, inFlight, evidence }: Camera, meter: Meter, stop: AbortSignal): Promise<void> {
+async function play({ client, index, pictures, inFlight, evidence, streams, framesPerSecond, maxFaces }: Camera, meter: Meter, stop: AbortSignal): Promise<void> {
   const sentAt = new Map<number, number>();
+  const start = performance.now();
   let wake = (): void => undefined;
   async function* frames(): AsyncGenerator<{ sequence: number; image: { encoded: Buffer } }> {
     for (let sequence = 0; !stop.aborted; sequence++) {
-      while (sentAt.size >= inFlight) await new Promise<void>((resolve) => (wake = resolve));
-      sentAt.set(sequence, performance.now());
+      if (framesPerSecond === undefined) while (sentAt.size >= inFlight) await new Promise<void>((resolve) => (wake = resolve));
+      const due = framesPerSecond === undefined ? performance.now() : start + ((sequence + Math.random()) * 1000 * streams) / framesPerSecond;
+      if (due > performance.now()) await sleep(due - performance.now());
+      sentAt.set(sequence, due);
       const picture = pictures[(index + sequence) % pictures.length];
       if (picture !== undefined) yield { sequence, image: { encoded: picture.bytes } };
     }
   }
-  const config = { cameraId: `camera-${index + 1}`, framePolicy: 'ALL', wantCrops: evidence, wantAttention: evidence } as const;
+  const config = { cameraId: `camera-${index + 1}`, framePolicy: 'ALL', wantCrops: evidence, wantAttention: evidence, ...(maxFaces !== undefined && { maxFaces }) } as const;
   const answers = client.identify(config, frames());
   for await (const answer of answers) {
     const now = performance.now();

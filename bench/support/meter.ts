@@ -6,6 +6,9 @@ export interface MeterReading {
   readonly facesPerSecond: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Median latency of the first and of the last quarter: whether a backlog grows. */
+  readonly quarters: readonly [number, number];
   /** Median milliseconds of each step, as the service reports it. */
   readonly steps: Readonly<Record<string, number>>;
 }
@@ -45,6 +48,8 @@ export class Meter {
       facesPerSecond: rest.reduce((total, { faces }) => total + faces, 0) / seconds,
       p50Ms: median(latencies),
       p95Ms: quantile(latencies, 0.95),
+      p99Ms: quantile(latencies, 0.99),
+      quarters: [median(latencies.slice(0, Math.ceil(latencies.length / 4))), median(latencies.slice(-Math.ceil(latencies.length / 4)))],
       steps: Object.fromEntries(names.map((name) => [name, median(rest.map(({ steps }) => steps[name] ?? NaN))])),
     };
   }

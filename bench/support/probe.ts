@@ -13,6 +13,8 @@ export interface Sample {
   /** Bytes of the main thread's JavaScript heap, and of what hangs outside it (buffers included). */
   readonly heap: number;
   readonly external: number;
+  /** Timers, sockets, threads and whatever else keeps the main thread's loop going. */
+  readonly handles: number;
   /** Milliseconds of CPU time of all threads since the process began. */
   readonly cpuMs: number;
   /** How late the event loop of the main thread ran since the last `reset`, in milliseconds. */
@@ -38,6 +40,7 @@ function start(): void {
       rss,
       heap: heapUsed,
       external,
+      handles: process.getActiveResourcesInfo().length,
       cpuMs: (cpu.user + cpu.system) / 1000,
       loopP99Ms: late(delay.percentile(99)),
       loopMaxMs: late(delay.max),

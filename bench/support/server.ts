@@ -37,6 +37,10 @@ export class ServerProcess {
     return new ServerProcess(child, await announcedAddress(child, child.stdout as Readable));
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Forgets the samples and the event loop's delays so far. */
   reset(): void {
     this.samples.length = 0;

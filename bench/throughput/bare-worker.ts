@@ -9,6 +9,8 @@ export interface BareWork {
   /** As in LoadInput. */
   readonly width: number;
   readonly measureMs: number;
+  /** ONNX Runtime with the files as they are, not as the service prepares them. */
+  readonly plain: boolean;
 }
 
 export interface BareReading {
@@ -21,8 +23,8 @@ export interface BareReading {
 if (parentPort !== null) await main(parentPort, workerData as BareWork);
 
 /** Says `warm`, waits for the word, measures, answers. */
-async function main(parent: MessagePort, { modelsDir, width, measureMs }: BareWork): Promise<void> {
-  const replays = await record(modelsDir, await groupFrames(width));
+async function main(parent: MessagePort, { modelsDir, width, measureMs, plain }: BareWork): Promise<void> {
+  const replays = await record(modelsDir, await groupFrames(width), plain);
   await round(replays);
   parent.postMessage('warm');
   await once(parent, 'message');

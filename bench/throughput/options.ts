@@ -13,15 +13,24 @@ export interface Options {
   readonly width: number;
   /** Folder for CPU profiles of the server; empty: none are taken. */
   readonly profile: string;
+  /** Where everything that was measured is written, for bench:report; empty: nowhere. */
+  readonly save: string;
+  /** A folder of packages that has tfjs-node, for the peer; empty: what this project installs. */
+  readonly peerPackages: string;
+  /** Networks and service only: no load of a given rate, no peer. */
+  readonly brief: boolean;
 }
 
-const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N] [--width N] [--models-dir DIR] [--profile DIR]
+const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N] [--width N] [--models-dir DIR] [--profile DIR] [--brief]
   --rounds N      how often each trial is run (3)
   --seconds N     length of a trial (10)
   --workers N     worker threads, bare and in the service (one a core)
   --width N       scale the photographs to this width first (640; 0: as they are, 1920)
   --models-dir D  folder of the networks
   --profile DIR   write CPU profiles of the server there; figures taken with it are not comparable
+  --brief         neither latency under given loads nor the peer
+  --peer-packages DIR  a node_modules that has @tensorflow/tfjs-node, for the peer (bench/tfjs-node builds one)
+  --save FILE     write all that was measured there, for npm run bench:report
   --json          end with one line of JSON`;
 
 export function readOptions(args: readonly string[]): Options {
@@ -36,6 +45,9 @@ export function readOptions(args: readonly string[]): Options {
       width: { type: 'string', default: '640' },
       'models-dir': { type: 'string', default: MODELS_DIR },
       profile: { type: 'string', default: '' },
+      'peer-packages': { type: 'string', default: '' },
+      save: { type: 'string', default: '' },
+      brief: { type: 'boolean', default: false },
     },
   });
   if (values.help) {
@@ -50,6 +62,9 @@ export function readOptions(args: readonly string[]): Options {
     width: whole('--width', values.width, 0),
     modelsDir: values['models-dir'],
     profile: values.profile,
+    peerPackages: values['peer-packages'],
+    brief: values.brief,
+    save: values.save,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Network, Tensor } from '../../src/runtime/network.js';
 import { openOnnx } from '../../src/runtime/onnx.js';
 import { Analyser } from '../../src/vision/analyse.js';
 import type { Picture } from '../support/pictures.js';
+import { openPlain } from './plain.js';
 
 /** What one picture makes of the networks' time. */
 export interface Replay {
@@ -15,9 +16,10 @@ export interface Replay {
 /**
  * Lets the production code look at each picture once and writes down what it feeds its networks: the same tensors in the same batches,
  * the same outputs asked for. Replaying them costs the networks' time and nothing else. The settings are the server's defaults.
+ * @param plain replays through ONNX Runtime with the files as they are; else through the production runtime, which prepares them
  */
-export async function record(modelsDir: string, pictures: readonly Picture[]): Promise<Replay[]> {
-  const parts = await openNetworks(modelsDir, async (_, path, contract) => new Recorder(await openOnnx(path, contract)));
+export async function record(modelsDir: string, pictures: readonly Picture[], plain: boolean): Promise<Replay[]> {
+  const parts = await openNetworks(modelsDir, async (_, path, contract) => new Recorder(await (plain ? openPlain : openOnnx)(path, contract)));
   const analyser = new Analyser(parts, { detector: { size: SETTINGS.detectorSize.fallback }, maxPixels: SETTINGS.maxPixels.fallback });
   const options = {
     minFaceSize: SETTINGS.minFaceSize.fallback,

@@ -1,0 +1,46 @@
+/** `npm run bench:soak -- [--minutes N] [--json]`: whether anything grows in a server that works at 90 % of its capacity. Exit code 1 when it does. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { MODELS_DIR } from '../../src/paths.js';
+import type { LoadInput, LoadOutput } from '../support/load.js';
+import { machine, machineText } from '../support/machine.js';
+import { enrolPeople } from '../support/people.js';
+import { SAMPLE_MS } from '../support/probe.js';
+import { ServerProcess } from '../support/server.js';
+import { runTrial } from '../support/trial.js';
+import { soakFigures, soakReport } from './report.js';
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, 'models-dir': { type: 'string', default: MODELS_DIR } },
+});
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) throw new Error(`--minutes has to be a positive number, not ${values.minutes}`);
+const SHARE = 0.9;
+const STRANGERS = 200;
+const CAMERAS = { width: 640, evidence: false, streams: 4, inFlight: 8, warmUpMs: 3000 };
+
+const host = machine();
+process.stdout.write(`${machineText(host)}\n`);
+const dataDir = await mkdtemp(join(tmpdir(), 'glimpse-soak-'));
+const server = await ServerProcess.start({ dataDir, flags: ['--models-dir', values['models-dir'], '--max-frame-rate', '10000'] });
+try {
+  await enrolPeople(server.address, STRANGERS);
+  // Long enough for the memory of a fresh process to settle, in a run that is longer itself.
+  const { framesPerSecond: capacity } = await load({ measureMs: 1000 * Math.max(6, Math.min(60, 6 * minutes)) });
+  const measureMs = minutes * 60_000;
+  const reading = await load({ measureMs, framesPerSecond: SHARE * capacity });
+  const figures = soakFigures(server.measured.slice(0, Math.floor(measureMs / SAMPLE_MS)), reading);
+  process.stdout.write(`${soakReport(figures)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...figures, machine: host })}\n`);
+  process.exitCode = figures.withinLimits ? 0 : 1;
+} finally {
+  await server.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+function load(input: Pick<LoadInput, 'measureMs' | 'framesPerSecond'>): Promise<LoadOutput> {
+  const all: LoadInput = { ...CAMERAS, ...input, address: server.address };
+  return runTrial<LoadOutput>(new URL('../support/load.js', import.meta.url), all, { onNote: () => server.reset(), timeoutMs: input.measureMs + 120_000 });
+}
