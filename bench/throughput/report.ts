@@ -178,11 +178,12 @@ export function peerTable({ peer, ours, peerRates, oursRates }: PeerResults): st
 }
 
 function verdicts({ results, latency, peers }: Found): string[] {
-  const { bare, one, four } = results;
+  const { bare, prepared, one, four } = results;
   return [
     verdict('one ALL stream, of bare', ratio(one, bare).median, WANTED.ratioOneStream, 'least'),
     verdict('four ALL streams, of bare', ratio(four, bare).median, WANTED.ratioFourStreams, 'least'),
     verdict('ceiling, four streams', ratio(four, bare).median, WANTED.ceilingRatio, 'least'),
+    `of the networks as the service prepares them: one stream ${ratio(one, prepared).median.toFixed(3)}, four ${ratio(four, prepared).median.toFixed(3)}`,
     verdict('CPU time outside the networks', overheadShare(results).median, WANTED.overheadShare, 'most'),
     ...(latency ? [verdict('p99 at 80 % load ÷ median at rest', p99OverMedian(results, latency, 0.8), WANTED.p99At80OverMedian, 'most')] : []),
     ...(peers ? [verdict('frames/s ÷ those of the peer', peerRatio(peers).median, WANTED.peerRatio, 'least')] : []),
