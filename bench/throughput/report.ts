@@ -123,7 +123,7 @@ export function report({ results, latency, peers }: Found, identities: number): 
 const each = (bare: readonly BareOutput[]): string =>
   `${median(bare.map((r) => r.detectMs)).toFixed(1)} ms a picture for the detector and ${median(bare.map((r) => r.embedMs)).toFixed(1)} ms a face for the embedder`;
 
-function throughput({ bare, prepared, one, four, single }: Results): string {
+export function throughput({ bare, prepared, one, four, single }: Results): string {
   const row = (name: string, readings: readonly ServiceReading[]): string[] => [
     name,
     spreadText(over(readings, (r) => r.facesPerSecond)),
@@ -144,7 +144,7 @@ function throughput({ bare, prepared, one, four, single }: Results): string {
   );
 }
 
-function steps(kinds: Readonly<Record<string, readonly ServiceReading[]>>): string {
+export function steps(kinds: Readonly<Record<string, readonly ServiceReading[]>>): string {
   const names = ['queue', 'decode', 'detect', 'embed', 'search'];
   const rows = Object.entries(kinds).map(([kind, readings]) => [
     kind,
