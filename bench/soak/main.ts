@@ -1,5 +1,5 @@
-/** `npm run bench:soak -- [--minutes N] [--json]`: whether anything grows in a server that works at 90 % of its capacity. Exit code 1 when it does. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/** `npm run bench:soak -- [--minutes N] [--json] [--save FILE]`: whether anything grows in a server that works at 90 % of its capacity. Exit code 1 when it does. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { runTrial } from '../support/trial.js';
 import { soakFigures, soakReport } from './report.js';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, 'models-dir': { type: 'string', default: MODELS_DIR } },
+  options: { json: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, save: { type: 'string', default: '' }, 'models-dir': { type: 'string', default: MODELS_DIR } },
 });
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error(`--minutes has to be a positive number, not ${values.minutes}`);
@@ -31,7 +31,9 @@ try {
   const { framesPerSecond: capacity } = await load({ measureMs: 1000 * Math.max(6, Math.min(60, 6 * minutes)) });
   const measureMs = minutes * 60_000;
   const reading = await load({ measureMs, framesPerSecond: SHARE * capacity });
-  const figures = soakFigures(server.measured.slice(0, Math.floor(measureMs / SAMPLE_MS)), reading);
+  const samples = server.measured.slice(0, Math.floor(measureMs / SAMPLE_MS));
+  if (values.save !== '') await writeFile(values.save, JSON.stringify(samples));
+  const figures = soakFigures(samples, reading);
   process.stdout.write(`${soakReport(figures)}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...figures, machine: host })}\n`);
   process.exitCode = figures.withinLimits ? 0 : 1;
