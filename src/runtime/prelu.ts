@@ -1,4 +1,4 @@
-import { type Constant, readNode, readTensor } from './tfjs/model.js';
+import { readTensor } from './tfjs/model.js';
 import { type Field, fieldBytes, fields, integerField, joined, messageField, textField } from './tfjs/wire.js';
 
 /**
@@ -23,24 +23,28 @@ const raw = ({ number, wire, bytes }: Field): Uint8Array => fieldBytes(number, w
 
 function rewritten(graph: Uint8Array): Uint8Array[] {
   const all = [...fields(graph)];
-  const constants = new Map(all.filter(({ number }) => number === INITIALIZER).map(({ bytes }) => readTensor(bytes)));
+  const constants = new Map(all.filter(({ number }) => number === INITIALIZER).map(({ bytes }) => [texts(bytes, 8)[0], bytes]));
   const convolved = new Set<string>();
   return all.flatMap((field) => {
     if (field.number !== NODE) return [raw(field)];
-    const { op, inputs, outputs } = readNode(field.bytes);
-    const [x = '', slope = ''] = inputs;
-    const [y = ''] = outputs;
+    const [[x = '', slope = ''], [y = ''], [op]] = [texts(field.bytes, 1), texts(field.bytes, 2), texts(field.bytes, 4)];
     if (op === 'Conv') convolved.add(y);
     const slopes = op === 'PRelu' && convolved.has(x) ? perChannel(constants.get(slope)) : undefined;
     return slopes === undefined ? [raw(field)] : replacement(x, slopes, y);
   });
 }
 
+/** The texts of one field of a message. Nothing else is read: what this has no use for may be of any kind. */
+function texts(message: Uint8Array, number: number): string[] {
+  return [...fields(message)].filter((field) => field.number === number).map((field) => field.text());
+}
+
 /** Of a constant [C, 1, 1] or [1, C, 1, 1]. */
-function perChannel(constant: Constant | undefined): Float32Array | undefined {
-  if (constant === undefined || !(constant.data instanceof Float32Array)) return undefined;
-  const [channels, ...rest] = constant.shape.length === 4 ? constant.shape.slice(1) : constant.shape;
-  return rest.length === 2 && channels === constant.data.length ? constant.data : undefined;
+function perChannel(tensor: Uint8Array | undefined): Float32Array | undefined {
+  if (tensor === undefined) return undefined;
+  const [, { data, shape }] = readTensor(tensor);
+  const [channels, ...rest] = shape.length === 4 ? shape.slice(1) : shape;
+  return data instanceof Float32Array && rest.length === 2 && channels === data.length ? data : undefined;
 }
 
 function replacement(x: string, slopes: Float32Array, y: string): Uint8Array[] {

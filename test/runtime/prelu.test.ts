@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { withoutPRelu } from '../../src/runtime/prelu.js';
 import { readModel } from '../../src/runtime/tfjs/model.js';
+import { fieldBytes, fields, integerField, joined, messageField, textField } from '../../src/runtime/tfjs/wire.js';
 import { onnxFile } from './onnx-file.js';
+
+/** Numbers of onnx.proto. */
+const [GRAPH, INT8] = [7, 3];
 
 const operators = (file: Uint8Array): string[] => readModel(file).nodes.map(({ op }) => op).sort();
 
@@ -28,5 +32,13 @@ describe('PRelu for a CPU', () => {
     const wide = onnxFile({ nodes: [conv, { op: 'PRelu', inputs: ['c', 'slope'], output: 'y' }], constants: { w, slope: { shape: [3], data: [0.1, 0.2, 0.3] } }, outputs: ['y'] });
     assert.deepEqual(withoutPRelu(first), first);
     assert.deepEqual(withoutPRelu(wide), wide);
+  });
+
+  it('is looked for in networks of any numbers, INT8 among them', () => {
+    const file = onnxFile({ nodes: [conv, { op: 'PRelu', inputs: ['c', 'slope'], output: 'y' }], constants: { w, slope: { shape: [2, 1, 1], data: [0.25, -0.5] } }, outputs: ['y'] });
+    const bytes = messageField(5, [integerField(1, 4), integerField(2, INT8), textField(8, 'scales'), messageField(9, [Uint8Array.of(1, 2, 3, 4)])]);
+    const written = withoutPRelu(joined([...fields(file)].map(({ number, wire, bytes: value }) => fieldBytes(number, wire, number === GRAPH ? joined([value, bytes]) : value))));
+    assert.ok(Buffer.from(written).includes(Buffer.from(bytes)));
+    assert.ok(!Buffer.from(written).includes('PRelu'));
   });
 });

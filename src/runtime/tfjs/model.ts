@@ -79,7 +79,7 @@ function isConstant({ op, outputs, attributes }: Node, constants: Map<string, Co
   return true;
 }
 
-export function readNode(bytes: Uint8Array): Node {
+function readNode(bytes: Uint8Array): Node {
   let [op, domain] = ['', ''];
   const inputs: string[] = [];
   const outputs: string[] = [];
