@@ -53,6 +53,19 @@ function whole(flag: string, fallback: number, range: readonly [number, number],
   return { ...inner, parse };
 }
 
+const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds, or a number with a unit. */
+function span(flag: string, fallback: number, [min, max]: readonly [number, number], doc: string): Setting<number> {
+  const parse = (s: string): number => {
+    const [, count = '', unit = ''] = /^(\d+)([smhd]?)$/.exec(s) ?? [];
+    const value = count === '' ? NaN : Number(count) * (UNITS[unit] ?? NaN);
+    if (!(value >= min && value <= max)) throw new Error(`must be ${min} to ${max} seconds, as a number or with a unit (90m, 12h, 7d)`);
+    return value;
+  };
+  return { flag, fallback, doc, parse };
+}
+
 /** Every setting of the server, once. The order is that of `glimpse serve --help` and of docs/operations.md. */
 export const SETTINGS = {
   host: text('host', '127.0.0.1', 'address to listen on; any but a loopback address needs TLS and tokens, or --insecure'),
@@ -74,12 +87,16 @@ export const SETTINGS = {
   maxMessageBytes: whole('max-message-bytes', 16 * 2 ** 20, [65536, 2 ** 30], 'largest request'),
   maxPixels: whole('max-pixels', 50_000_000, [10_000, 1_000_000_000], 'largest picture, width times height'),
   maxStreams: whole('max-streams', 64, [1, 10_000], 'most Identify streams at a time'),
+  maxWatchers: whole('max-watchers', 1000, [1, 100_000], 'most Watch streams at a time'),
   maxFrameRate: number('max-frame-rate', 120, [0.1, 10_000], 'most frames a second of one stream; above it LATEST answers OVERLOADED and ALL slows the sender'),
   enrollMinEyeDistance: number('enroll-min-eye-distance', 16, [1, 1000], 'enrolment: smallest distance of the eyes in pixels'),
   enrollMinSharpness: number('enroll-min-sharpness', 0.15, [0, 1], 'enrolment: least sharpness'),
   enrollMinVisibility: number('enroll-min-visibility', 0.5, [0, 1], 'enrolment: least share of the face that can be seen'),
   minVisibility: number('min-visibility', 0.1, [0, 1], 'recognition: a face that shows less is answered as POOR'),
   requestMemory: whole('request-memory', 86_400, [0, 31_536_000], 'seconds for which the answer to a request id is kept'),
+  eventsKept: span('events-kept', 604_800, [60, 315_360_000], 'how long events are kept: seconds, or with a unit (90m, 12h, 7d)'),
+  webhook: text('webhook', '', 'address that each event is posted to as JSON; https, unless it is on this machine'),
+  webhookSecretFile: text('webhook-secret-file', '', 'file with the secret, 16 characters or more, that posted events are signed with'),
   logLevel: text('log-level', 'info', 'trace, debug, info, warn, error, fatal or silent'),
 } as const;
 

@@ -12,6 +12,7 @@ export const STATUS_OF = {
   unauthenticated: 16, // UNAUTHENTICATED
   forbidden: 7, // PERMISSION_DENIED
   overloaded: 8, // RESOURCE_EXHAUSTED
+  outOfRange: 11, // OUT_OF_RANGE
   unavailable: 14, // UNAVAILABLE
   cancelled: 1, // CANCELLED
   deadline: 4, // DEADLINE_EXCEEDED

@@ -28,6 +28,8 @@ interface Options extends RemoteOptions {
   readonly minFaceSize?: number;
   readonly maxFaces?: number;
   readonly fps?: number;
+  readonly camera?: string;
+  readonly visits?: true;
   readonly live?: true;
   readonly annotate?: string;
   readonly evidence?: string;
@@ -46,6 +48,8 @@ export function addIdentify(root: Command, session: Session): void {
     .option('--live', 'leave out frames that come faster than they can be looked at; cameras (rtsp://) are live anyway')
     .option('--annotate <folder>', 'write pictures with boxes, names and decisions drawn in')
     .option('--evidence <folder>', 'write, for each picture, why: what the network saw, where it looked, how alike each region is; and a .match file a face, for glimpse gallery confirm and reject')
+    .option('--camera <id>', 'what the camera is called in events')
+    .option('--visits', 'tell who comes and who leaves: see glimpse watch')
     .addHelpText('after', HELP);
   remoteVerb<Options>(session, command, identify);
 }
@@ -68,11 +72,11 @@ async function identify(client: GlimpseClient, { args, options, out }: Invocatio
   return allOrPartly(count.skipped, count.answered - count.skipped);
 }
 
-function configOf({ collection, evidence, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 }: Options, { live }: Source): StreamConfig {
+function configOf({ camera = 'glimpse identify', visits, collection, evidence, topK = 0, threshold, minFaceSize = 0, maxFaces = 0 }: Options, { live }: Source): StreamConfig {
   const framePolicy = live ? 'LATEST' : 'ALL';
   const names = collection.split(',');
   const where = names.length > 1 ? { collections: names } : { collection };
-  return { cameraId: 'glimpse identify', ...where, topK, minFaceSize, maxFaces, framePolicy, wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) };
+  return { cameraId: camera, ...(visits && { visits: {} }), ...where, topK, minFaceSize, maxFaces, framePolicy, wantEvidence: evidence !== undefined, ...(threshold !== undefined && { threshold }) };
 }
 
 async function tell(shot: Shot, answer: IdentifyResponse, options: Options, out: Output): Promise<void> {

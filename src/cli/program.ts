@@ -16,6 +16,7 @@ import { addReplay } from './replay.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addToken } from './token.js';
+import { addWatch } from './watch.js';
 import type { Session } from './verb.js';
 
 const HELP = `
@@ -24,6 +25,7 @@ Examples:
   glimpse enroll --name "Ada" ada1.jpg ada2.jpg     enrol a person
   glimpse identify party.jpg --annotate out/        who is in this picture?
   glimpse identify rtsp://camera/stream             who passes this camera?
+  glimpse watch                                     who came, who left?
   glimpse gallery list                              who is known?
   glimpse doctor                                    what can run the networks here?
 
@@ -52,6 +54,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addRecord, addReplay, addGallery, addCollection, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addWatch, addRecord, addReplay, addGallery, addCollection, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
   return root;
 }

@@ -27,6 +27,8 @@ interface Options extends RemoteOptions {
   readonly threshold?: number;
   readonly minFaceSize?: number;
   readonly fps?: number;
+  readonly camera?: string;
+  readonly visits?: true;
 }
 
 export function addRecord(root: Command, session: Session): void {
@@ -40,6 +42,8 @@ export function addRecord(root: Command, session: Session): void {
     .option('--threshold <similarity>', 'similarity for KNOWN, -1 to 1; default: the network’s own', toNumber)
     .option('--min-face-size <pixels>', 'smallest face that is looked at', toNumber)
     .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
+    .option('--camera <id>', 'what the camera is called in events')
+    .option('--visits', 'tell who comes and who leaves: see glimpse watch')
     .addHelpText('after', HELP);
   remoteVerb<Options>(session, command, record);
 }
@@ -75,9 +79,9 @@ function clockOf({ live }: Source, fps: number | undefined): (sequence: number) 
   return live || fps === undefined ? () => new Date() : (sequence) => new Date(start + ((sequence - 1) * 1000) / fps);
 }
 
-function configOf({ collection, topK = 0, threshold, minFaceSize = 0 }: Options, { live }: Source): StreamConfig {
+function configOf({ camera = 'glimpse record', visits, collection, topK = 0, threshold, minFaceSize = 0 }: Options, { live }: Source): StreamConfig {
   const framePolicy = live ? 'LATEST' : 'ALL';
-  return { cameraId: 'glimpse record', collection, topK, minFaceSize, framePolicy, wantRecording: true, ...(threshold !== undefined && { threshold }) };
+  return { cameraId: camera, ...(visits && { visits: {} }), collection, topK, minFaceSize, framePolicy, wantRecording: true, ...(threshold !== undefined && { threshold }) };
 }
 
 class Recorder {

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { GlimpseError } from '../errors.js';
 import type { RecordedFrame } from '../pipeline/record.js';
-import type { Replayed, ReplaySettings } from '../pipeline/replay.js';
+import type { Replay, Replayed, ReplaySettings } from '../pipeline/replay.js';
 import { fromText } from '../recording/codec.js';
 import { type Header, readLines } from '../recording/file.js';
+import type { VisitEvent } from '../track/visit.js';
 import type { Fingerprint } from '../runtime/fingerprint.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { settingsOf, withSettings } from './settings.js';
@@ -50,7 +51,7 @@ async function replayFile({ args: [name = ''], options, out }: Invocation<Option
   const file = await open(name).catch((error: unknown) => {
     throw new GlimpseError('notFound', (error as Error).message, { reason: 'NO_RECORDING', cure: 'name a file that `glimpse record` wrote' });
   });
-  let replay: ReturnType<typeof startReplay> | undefined;
+  let replay: Replay | undefined;
   try {
     for await (const json of readLines(file.readLines(), name)) {
       if (replay === undefined) {
@@ -61,9 +62,11 @@ async function replayFile({ args: [name = ''], options, out }: Invocation<Option
       }
       const { frame } = fromText(json) as { frame: RecordedFrame };
       await pace(frame);
-      const said = await replay(frame);
+      const said = await replay.next(frame);
       await out.result(replayedJson(said), () => replayedText(said));
     }
+    const events = replay?.end();
+    if (events !== undefined) await out.result({ events }, () => ['the end', ...events.map(eventText)].join('\n'));
   } finally {
     await file.close();
   }
@@ -100,14 +103,16 @@ function replayedJson({ sequence, capturedAt, ...said }: Replayed): object {
   const at = capturedAt === null ? '' : new Date(capturedAt.seconds * 1000 + capturedAt.nanos / 1e6).toISOString();
   if ('skipped' in said) return { sequence, at, skipped: said.skipped };
   const faces = said.answer.faces.map(({ box, landmarks, score, quality, matches, decision }) => ({ box, landmarks, detectionScore: score, quality, matches, decision }));
-  return { sequence, at, faces };
+  return { sequence, at, faces, ...(said.events && { events: said.events }) };
 }
 
 function replayedText({ sequence, ...said }: Replayed): string {
   if ('skipped' in said) return `${sequence}: not looked at: ${said.skipped}`;
   const faces = said.answer.faces.map(({ decision, matches: [best] }) => (decision.kind === 'KNOWN' && best !== undefined ? `${best.name} ${best.similarity.toFixed(2)}` : decision.kind.toLowerCase()));
-  return `${sequence}: ${faces.length === 0 ? 'nobody' : faces.join(', ')}`;
+  return [`${sequence}: ${faces.length === 0 ? 'nobody' : faces.join(', ')}`, ...(said.events ?? []).map(eventText)].join('\n');
 }
+
+const eventText = ({ kind, visit, identity, reason }: VisitEvent): string => `  ${kind} visit ${visit}, ${identity?.identityId ?? 'unknown'}: ${reason}`;
 
 function speedFrom(text: string): number {
   const value = Number(text);

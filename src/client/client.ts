@@ -44,6 +44,8 @@ export interface GlimpseClient {
   identify(config: m.StreamConfig, frames: Sequence<m.Frame>, options?: CallOptions): Answers<m.IdentifyResponse>;
   search(request: m.SearchRequest, options?: CallOptions): Promise<m.SearchResponse>;
   verify(request: m.VerifyRequest, options?: CallOptions): Promise<m.VerifyResponse>;
+  /** What happens before the cameras. After a break go on with the cursor of the last answer: then nothing is lost and nothing comes twice. */
+  watch(request?: m.WatchRequest, options?: CallOptions): Answers<m.WatchResponse>;
   /** Lets running calls finish, refuses new ones. */
   close(): void;
 }
@@ -79,6 +81,7 @@ export function connect(options: ConnectOptions): GlimpseClient {
       exchange(() => recognition.identify(metadata, grpcOptions(given)), messages({ config }, frames, (frame) => ({ frame })), given?.signal),
     search: (request, given) => call((...how) => recognition.search(request, ...how), given),
     verify: (request, given) => call((...how) => recognition.verify(request, ...how), given),
+    watch: (request = {}, given) => readAll(() => recognition.watch(request, metadata, grpcOptions(given)), given?.signal),
     close: () => [recognition, gallery].forEach((client) => client.close()),
   };
 }

@@ -3,6 +3,7 @@ import { HOUSE, type Caller, type Deed } from './audit/row.js';
 import { prove } from './erasure/prove.js';
 import { makeReceipt } from './erasure/make-receipt.js';
 import type { ErasureReceipt } from './erasure/receipt.js';
+import type { EventFilter, EventHead, EventPage, NewEvent } from './events.js';
 import { isExpired, startSweeping, type Sweeping } from './expiry.js';
 import { graphFile, sizeOf } from './files.js';
 import { Life } from './life.js';
@@ -54,6 +55,31 @@ export class EmbeddedGallery implements Gallery {
 
   async note(deed: Deed): Promise<void> {
     await this.#life.run(() => this.#threads.writer.call('note', { ...deed, by: this.#by }));
+  }
+
+  async addEvents(events: readonly NewEvent[]): Promise<void> {
+    await this.#life.run(() => this.#threads.writer.call('addEvents', { events, by: this.#by }));
+  }
+
+  events(after: number, filter: EventFilter): Promise<EventPage> {
+    return this.#life.run(() => this.#threads.reader.call('events', { after, filter }));
+  }
+
+  eventHead(): Promise<EventHead> {
+    return this.#life.run(() => this.#threads.reader.call('eventHead', undefined));
+  }
+
+  hooked(hook: string): Promise<number | undefined> {
+    return this.#life.run(() => this.#threads.reader.call('hooked', hook));
+  }
+
+  async setHooked(hook: string, number: number): Promise<void> {
+    await this.#life.run(() => this.#threads.writer.call('setHooked', { hook, number, by: this.#by }));
+  }
+
+  /** Those of the process before, which could not say that they were over. */
+  async endVisits(): Promise<void> {
+    await this.#threads.writer.call('endVisits', { now: Date.now(), by: HOUSE });
   }
 
   enroll(enrolment: Enrolment): Promise<Enrolled> {

@@ -16,6 +16,8 @@ export interface GalleryOptions {
   readonly network: string;
   /** For how long the answer to an enrolment's request id is kept. */
   readonly requestMemorySeconds: number;
+  /** For how long events are kept; a week unless said. */
+  readonly eventsKeptSeconds?: number;
   /** Up to so many faces of a collection are compared one by one, without a graph. */
   readonly exactUpTo?: number;
   /** How often identities whose time has passed are erased, and by which clock (milliseconds since 1970). */
@@ -24,6 +26,7 @@ export interface GalleryOptions {
   readonly log?: GalleryLog;
 }
 
+const WEEK_SECONDS = 7 * 86_400;
 const SILENT: GalleryLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -31,12 +34,13 @@ const SILENT: GalleryLog = { info: () => undefined, warn: () => undefined, error
  * GALLERY_TOO_NEW, MIGRATION_EDITED, SQLITE_TOO_OLD); whatever it had opened is closed again then.
  */
 export async function openGallery(given: GalleryOptions): Promise<Gallery> {
-  const { log = SILENT, exactUpTo = EXACT_UP_TO, sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, ...options } = given;
+  const { log = SILENT, exactUpTo = EXACT_UP_TO, sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, eventsKeptSeconds = WEEK_SECONDS, ...options } = given;
   const lock = takeLock(options.dir);
   try {
     const { kept, ...epochs } = prepare(options.dir, options.network);
     if (kept.length > 0) log.warn({ collections: kept }, 'made by another network: kept, but not searched');
-    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, exactUpTo, log }), lock });
+    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, eventsKeptSeconds, exactUpTo, log }), lock });
+    await gallery.endVisits();
     gallery.sweepRegularly({ everyMilliseconds: sweepMilliseconds, now, log });
     return gallery;
   } catch (error) {

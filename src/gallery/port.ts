@@ -1,6 +1,7 @@
 import type { Quality } from '../types.js';
 import type { Caller, Deed } from './audit/row.js';
 import type { ErasureReceipt } from './erasure/receipt.js';
+import type { EventStore } from './events.js';
 
 /** What the rest of the house may ask of a gallery. Embeddings are 256 float32 of unit length. */
 
@@ -175,7 +176,7 @@ export type ImportOutcome = 'IMPORTED' | 'SKIPPED' | 'REPLACED';
  * Errors are GlimpseErrors: `notFound` (IDENTITY_NOT_FOUND, FACE_NOT_FOUND), `exists` (EXTERNAL_ID_TAKEN,
  * REQUEST_ID_REUSED), `precondition` (IDENTITY_EXPIRED), `unavailable` while the index is being rebuilt after a failed add.
  */
-export interface Gallery {
+export interface Gallery extends EventStore {
   /** The same gallery, on behalf of this caller: the audit names it. Without, the house itself acts. */
   as(caller: Caller): Gallery;
   /** Tells the audit of an answer that named somebody. Resolves once that is on disk. */

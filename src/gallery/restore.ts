@@ -39,6 +39,8 @@ async function prove(trial: string, network: string): Promise<Finding[]> {
     const db = openForWriting(trial);
     try {
       migrateConnection(db);
+      // Events that were told since the backup will have their numbers given anew: cursors of that time must not fit.
+      db.exec('UPDATE event_head SET line = lower(hex(randomblob(4)))');
     } finally {
       db.close();
     }

@@ -21,21 +21,22 @@ export interface ThreadOptions extends Epochs {
   readonly dir: string;
   readonly network: string;
   readonly requestMemorySeconds: number;
+  readonly eventsKeptSeconds: number;
   readonly exactUpTo: number;
   readonly log: GalleryLog;
 }
 
 export async function startThreads(options: ThreadOptions): Promise<Threads> {
-  const { dir, network, requestMemorySeconds, log } = options;
+  const { dir, network, requestMemorySeconds, eventsKeptSeconds, log } = options;
   const listeners: (() => void)[] = [];
   const death = (cause: unknown): void => {
     log.error({ error: String(cause) }, 'a thread of the gallery ended; restart the server');
     for (const listener of listeners) listener();
   };
   const writer = new Lane<WriteHandlers>(
-    new URL('./store/write-worker.js', import.meta.url), { dir, network, requestMemorySeconds } satisfies WriteWorkerData, { death });
+    new URL('./store/write-worker.js', import.meta.url), { dir, network, requestMemorySeconds, eventsKeptSeconds } satisfies WriteWorkerData, { death });
   const reader = new Lane<ReadHandlers>(
-    new URL('./store/read-worker.js', import.meta.url), { dir, requestMemorySeconds } satisfies ReadWorkerData, { death });
+    new URL('./store/read-worker.js', import.meta.url), { dir, requestMemorySeconds, eventsKeptSeconds } satisfies ReadWorkerData, { death });
   try {
     return { writer, reader, index: await IndexThread.start(indexStarter(options), log), onDeath: (listener) => void listeners.push(listener) };
   } catch (error) {

@@ -1,4 +1,6 @@
 import { GlimpseError } from '../errors.js';
+import type { VisitEvent, VisitOptions } from '../track/visit.js';
+import { Visits } from '../track/visits.js';
 import { StreamTracks, type TrackingSettings } from './follow.js';
 import { identify, type FrameAnswer, type LookingRooms, type ProbeSettings } from './identify.js';
 import { askedOf, type RecordedFrame } from './record.js';
@@ -9,16 +11,26 @@ export interface ReplaySettings {
   readonly minVisibility: number;
   /** Faces were followed. */
   readonly tracking?: TrackingSettings;
+  /** It was told who came and went. */
+  readonly visits?: VisitOptions;
 }
 
 /** What was said of a frame. */
 export type Replayed = Pick<RecordedFrame, 'sequence' | 'capturedAt'> &
-  ({ readonly answer: Omit<FrameAnswer, 'timing'> } | { readonly skipped: string });
+  ({ readonly answer: Omit<FrameAnswer, 'timing'>; readonly events?: readonly VisitEvent[] } | { readonly skipped: string });
+
+export interface Replay {
+  /** Frames come in their order. */
+  next(frame: RecordedFrame): Promise<Replayed>;
+  /** What the end of the stream told; undefined where nothing was told of visits. */
+  end(): readonly VisitEvent[] | undefined;
+}
 
 /** Decides on recorded frames, in their order, as it was decided then. Asks no network, no gallery and no clock. Throws `precondition` (OTHER_DECISIONS). */
-export function startReplay({ probe, minVisibility, tracking }: ReplaySettings, threshold: (visibility: number) => number): (frame: RecordedFrame) => Promise<Replayed> {
+export function startReplay({ probe, minVisibility, tracking, visits: options }: ReplaySettings, threshold: (visibility: number) => number): Replay {
   const tracks = tracking && new StreamTracks(tracking, probe.maxFaces);
-  return async (frame) => {
+  const visits = options && new Visits(options);
+  const next = async (frame: RecordedFrame): Promise<Replayed> => {
     const { sequence, capturedAt, failed, moment } = frame;
     if (failed !== undefined) return { sequence, capturedAt, skipped: `${failed.message}; ${failed.detail.cure}` };
     const rooms = playback(frame, minVisibility, threshold);
@@ -26,8 +38,10 @@ export function startReplay({ probe, minVisibility, tracking }: ReplaySettings, 
       ? tracks.identify(rooms, NO_PICTURE, { settings: probe, at: moment.at, turn: () => Promise.resolve(moment) })
       : identify(rooms, NO_PICTURE, probe);
     const { width, height, faces, tracked } = await answered;
-    return { sequence, capturedAt, answer: { width, height, faces, ...(tracked && { tracked }) } };
+    const events = tracked && visits?.update({ width, height, ...tracked });
+    return { sequence, capturedAt, answer: { width, height, faces, ...(tracked && { tracked }) }, ...(events && { events }) };
   };
+  return { next, end: () => visits?.end() };
 }
 
 const NO_PICTURE = { encoded: new Uint8Array() };

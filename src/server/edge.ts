@@ -11,6 +11,8 @@ export interface EdgeOptions {
   readonly door: Door;
   /** Most Identify streams at a time. */
   readonly maxStreams: number;
+  /** Most Watch streams at a time. */
+  readonly maxWatchers: number;
   /** Most other calls of ours at a time; each may hold a message of the largest size. */
   readonly maxCalls: number;
   readonly log: Logger;
@@ -86,16 +88,24 @@ export class Edge {
   }
 
   #refuseFull(path: string): void {
-    const isStream = (p: string): boolean => p.endsWith('/Identify');
-    const { maxStreams, maxCalls } = this.#options;
-    const limit = isStream(path) ? maxStreams : maxCalls;
-    const alike = [...this.#open].filter((call) => isStream(call.ticket.path) === isStream(path)).length;
-    if (alike < limit) return;
-    throw new GlimpseError('overloaded', `${limit} ${isStream(path) ? 'Identify streams' : 'calls'} are open, no more are taken`, {
-      reason: isStream(path) ? 'TOO_MANY_STREAMS' : 'TOO_MANY_CALLS',
-      cure: isStream(path) ? 'end a stream first, or raise --max-streams' : 'try again in a moment',
-    });
+    const kind = kindOf(path);
+    const { limit, what, reason, cure } = KINDS[kind];
+    const most = this.#options[limit];
+    if ([...this.#open].filter(({ ticket }) => kindOf(ticket.path) === kind).length < most) return;
+    throw new GlimpseError('overloaded', `${most} ${what} are open, no more are taken`, { reason, cure });
   }
+}
+
+/** Calls that last have limits of their own. */
+const KINDS = {
+  Identify: { limit: 'maxStreams', what: 'Identify streams', reason: 'TOO_MANY_STREAMS', cure: 'end a stream first, or raise --max-streams' },
+  Watch: { limit: 'maxWatchers', what: 'Watch streams', reason: 'TOO_MANY_WATCHERS', cure: 'end one first, or raise --max-watchers' },
+  other: { limit: 'maxCalls', what: 'calls', reason: 'TOO_MANY_CALLS', cure: 'try again in a moment' },
+} as const;
+
+function kindOf(path: string): keyof typeof KINDS {
+  const method = path.slice(path.lastIndexOf('/') + 1);
+  return method === 'Identify' || method === 'Watch' ? method : 'other';
 }
 
 function stopped(message: string): GlimpseError {

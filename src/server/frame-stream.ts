@@ -13,6 +13,7 @@ import { type Lane, workOf } from './lanes.js';
 import type { StreamSettings } from './probe-from-wire.js';
 import type { Sightings } from './sightings.js';
 import type { Turns } from './turns.js';
+import type { VisitRecorder } from './visit-recorder.js';
 
 /** A frame and when it came in, by the monotonic clock, in milliseconds. */
 export interface Arrival {
@@ -31,6 +32,8 @@ export interface Looking {
   readonly seal: Seal;
   /** Where faces are followed. Frames at work side by side are told to it in their order. */
   readonly following?: { readonly tracks: StreamTracks; readonly turns: Turns };
+  /** Where it is told who comes and goes. */
+  readonly visits?: VisitRecorder;
 }
 
 /** Waits for the stream's turn, then looks. `pick` says which frame, once the turn has come. */
@@ -68,6 +71,7 @@ async function look(looking: Looking, arrival: Arrival): Promise<IdentifyRespons
   };
   try {
     const answer = await identified(looking, recorder?.rooms ?? rooms, arrival, momentOf);
+    await looking.visits?.frame(answer);
     const inSight = answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility)));
     const followed = (answer.tracked?.tracks ?? []).flatMap((track) => named(track, rooms.vision.threshold(1)));
     const found = byCollection([...inSight, ...followed]);

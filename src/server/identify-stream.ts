@@ -15,6 +15,7 @@ import { beginRecording } from './recording.js';
 import { permitAll } from './scope.js';
 import { Sightings } from './sightings.js';
 import { TokenBucket } from './token-bucket.js';
+import { type VisitParts, VisitRecorder } from './visit-recorder.js';
 import { Turns } from './turns.js';
 
 export interface IdentifyParts {
@@ -25,6 +26,7 @@ export interface IdentifyParts {
   readonly maxFrameRate: number;
   readonly tokens: MatchTokens;
   readonly modelsDir: string;
+  readonly visiting: VisitParts;
   readonly log: Logger;
 }
 
@@ -38,12 +40,13 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
   const gallery = parts.rooms.gallery.as(callerOf(context));
   let header = settings.wantRecording ? await beginRecording({ ...parts, gallery }, settings, context) : undefined;
   const sightings = new Map([collection, ...furtherCollections].map((name) => [name, new Sightings(gallery, name, parts.log)]));
+  const visits = recorderOf(parts, settings, context);
   const start = performance.now();
   let frames = 0;
   parts.log.info({ camera, policy, peer: context.peer, request: context.request }, 'stream opened');
   try {
     const following = tracking && { tracks: new StreamTracks(tracking, maxFaces), turns: new Turns() };
-    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens), ...(following && { following }) };
+    const looking = { rooms: parts.rooms, lane: parts.lanes.open(), settings, signal: context.signal, sightings, seal: sealer(parts.tokens), ...(following && { following }), ...(visits && { visits }) };
     const bucket = new TokenBucket(parts.maxFrameRate, start);
     const answers = policy === 'ALL' ? lookAtAll : lookAtLatest;
     for await (const answer of answers(framesOnly(incoming), looking, bucket, parts.capacity)) {
@@ -52,9 +55,14 @@ export async function* identifyStream(parts: IdentifyParts, requests: AsyncItera
       header = undefined;
     }
   } finally {
+    await visits?.end();
     await Promise.all([...sightings.values()].map((seen) => seen.close()));
     parts.log.info({ camera, frames, seconds: Math.round((performance.now() - start) / 1000) }, 'stream closed');
   }
+}
+
+function recorderOf({ visiting, rooms }: IdentifyParts, { visits: settings, cameraId: camera, probe }: StreamSettings, { request: id }: Context): VisitRecorder | undefined {
+  return settings && new VisitRecorder(visiting, { camera, collection: probe.collection, id, settings, alike: rooms.vision.threshold(1) });
 }
 
 /** Undefined when the client ended the stream without a word. */

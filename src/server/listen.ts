@@ -5,7 +5,7 @@ import type { Config } from '../config.js';
 import { GlimpseError } from '../errors.js';
 
 /** Whether only this machine can reach the address. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

@@ -9,6 +9,7 @@ import type { TrackingSettings } from '../pipeline/follow.js';
 import type { GallerySettings, ProbeSettings } from '../pipeline/identify.js';
 import { collectionName, invalid, LONGEST, nonEmpty, oneOf, seconds, similarity, tagList, text, wholeNumber } from './fields.js';
 import { selectorOf } from './image-from-wire.js';
+import { type VisitSettings, visitSettings } from './visits-from-wire.js';
 
 /** The server's own settings, which a request may leave alone or tighten. */
 export interface ProbeDefaults {
@@ -25,6 +26,8 @@ export interface StreamSettings {
   readonly wantRecording: boolean;
   /** Absent: each frame stands for itself. */
   readonly tracking?: TrackingSettings;
+  /** Absent: nothing is told of who comes and goes. */
+  readonly visits?: VisitSettings;
 }
 
 const DEFAULT_TOP_K = 3;
@@ -32,7 +35,9 @@ const MOST_IDS = 1_000;
 const MOST_COLLECTIONS = 16;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
-  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence, wantRecording, tracking } = config;
+  const { cameraId, framePolicy, maxQueueMs, minFaceSize, maxFaces, wantCrops, wantAttention, wantEvidence, wantRecording, visits } = config;
+  // Visits go by tracks.
+  const tracking = config.tracking ?? (visits && { confirmAfter: 0 });
   const policy = oneOf('config.frame_policy', framePolicy, ['FRAME_POLICY_UNSPECIFIED', 'LATEST', 'ALL']);
   return {
     cameraId: text('config.camera_id', cameraId, LONGEST.cameraId),
@@ -40,6 +45,7 @@ export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefa
     maxQueueMs: maxQueueMs === 0 ? Infinity : maxQueueMs,
     wantRecording,
     ...(tracking && { tracking: trackingSettings(tracking) }),
+    ...(visits && { visits: visitSettings(visits, { cameraId, wantRecording }) }),
     probe: {
       ...gallerySettings(config, 'config.'),
       select: 'ALL',

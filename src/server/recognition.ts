@@ -18,16 +18,19 @@ import { type IdentifyParts, identifyStream } from './identify-stream.js';
 import { imageOf, namingVision, selectorOf } from './image-from-wire.js';
 import { permitAll } from './scope.js';
 import { embeddingOf, searchSettings } from './probe-from-wire.js';
+import { watchEvents, type WatchParts } from './watch.js';
 
 /** Who is in these pictures? */
 export class RecognitionService {
   readonly #parts: IdentifyParts;
   /** For single pictures, which share one lane. */
   readonly #rooms: Rooms;
+  readonly #watching: WatchParts;
 
-  constructor(parts: IdentifyParts, rooms: Rooms) {
+  constructor(parts: IdentifyParts, rooms: Rooms, watching: WatchParts) {
     this.#parts = parts;
     this.#rooms = rooms;
+    this.#watching = watching;
   }
 
   addToServer(server: Server, calls: Calls): void {
@@ -35,6 +38,7 @@ export class RecognitionService {
       Identify: calls.bidi((requests, context) => identifyStream(this.#parts, requests, context)),
       Search: calls.unary((request, context) => this.#search(request, context)),
       Verify: calls.unary((request, context) => this.#verify(request, context)),
+      Watch: calls.answers((request, context) => watchEvents(this.#watching, request, context)),
     };
     server.addService(RECOGNITION, handlers);
   }

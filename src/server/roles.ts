@@ -12,6 +12,7 @@ const NEEDED: Readonly<Record<string, Role>> = {
   '/glimpse.v1.Recognition/Identify': 'identify',
   '/glimpse.v1.Recognition/Search': 'identify',
   '/glimpse.v1.Recognition/Verify': 'identify',
+  '/glimpse.v1.Recognition/Watch': 'identify',
   '/glimpse.v1.Gallery/Enroll': 'enrol',
   '/glimpse.v1.Gallery/GetIdentity': 'enrol',
   '/glimpse.v1.Gallery/ListIdentities': 'enrol',

@@ -30,5 +30,6 @@ export const realRooms: Rooms = {
     log.info({ runtime, why, batching }, 'networks');
     return openVision({ modelsDir, workers, detectorSize, maxPixels, runtime, batching });
   },
-  gallery: ({ dataDir, requestMemory }, network, log) => openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, log }),
+  gallery: ({ dataDir, requestMemory, eventsKept }, network, log) =>
+    openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, eventsKeptSeconds: eventsKept, log }),
 };

@@ -2,6 +2,7 @@ import { Server } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Gallery } from '../gallery/port.js';
+import type { StrangerBook } from '../track/strangers.js';
 import type { Vision } from '../types.js';
 import { Calls } from './calls.js';
 import { Closers } from './closers.js';
@@ -9,6 +10,7 @@ import { DEFINITIONS } from './definitions.js';
 import { openDoor, tokenDoor } from './door.js';
 import { drain } from './drain.js';
 import { Edge } from './edge.js';
+import { EventLog } from './event-log.js';
 import { GalleryService } from './gallery.js';
 import { Health } from './health.js';
 import { lanedVision } from './laned-vision.js';
@@ -18,6 +20,8 @@ import { MatchTokens } from './match-tokens.js';
 import { RecognitionService } from './recognition.js';
 import { addReflection } from './reflection.js';
 import { realRooms, type Rooms } from './rooms.js';
+import { strangerBook } from './strangers.js';
+import { hookOf, Webhook } from './webhook.js';
 
 export interface RunningServer {
   /** Host and port, as a client writes them. */
@@ -39,14 +43,20 @@ export async function startServer(config: Config, log: Logger, rooms: Rooms = re
   const closers = new Closers();
   try {
     const how = await credentials(config);
+    const hook = await hookOf(config);
     const tokens = needsTokens(config) ? closers.add(rooms.tokens(config, log)) : undefined;
     const vision = closers.add(await rooms.vision(config, log));
     const gallery = closers.add(await rooms.gallery(config, vision.network, log));
 
-    const edge = new Edge({ door: tokens ? tokenDoor(tokens) : openDoor, maxStreams: config.maxStreams, maxCalls: maxCalls(config), log });
+    const events = new EventLog(gallery);
+    const strangers = closers.add(strangerBook(vision.threshold(1)));
+    if (hook) closers.add(new Webhook(hook, { gallery, events, log }));
+
+    const { maxStreams, maxWatchers } = config;
+    const edge = new Edge({ door: tokens ? tokenDoor(tokens) : openDoor, maxStreams, maxWatchers, maxCalls: maxCalls(config), log });
     const health = new Health();
     const server = new Server({ ...channelOptions(config), interceptors: [edge.interceptor] });
-    addServices(server, new Calls(edge, log), { config, vision, gallery, log });
+    addServices(server, new Calls(edge, log), { config, vision, gallery, events, strangers: strangers.book, log, stopping: edge.stopping });
     health.addToServer(server);
     addReflection(server, DEFINITIONS);
     gallery.onReadiness((ready) => health.set('gallery', !ready));
@@ -67,18 +77,22 @@ interface Services {
   readonly config: Config;
   readonly vision: Vision;
   readonly gallery: Gallery;
+  readonly events: EventLog;
+  readonly strangers: StrangerBook;
   readonly log: Logger;
+  /** Aborts when the server is about to stop. */
+  readonly stopping: AbortSignal;
 }
 
-function addServices(server: Server, calls: Calls, { config, vision, gallery, log }: Services): void {
+function addServices(server: Server, calls: Calls, { config, vision, gallery, events, strangers, log, stopping }: Services): void {
   const { workers, minFaceSize, maxFaces, minVisibility, maxFrameRate, modelsDir } = config;
   // A frame ready behind every second worker bridges the time between two frames; more would only make frames old.
   const capacity = { workers, permits: workers + Math.ceil(workers / 2) };
   const tokens = new MatchTokens();
   const lanes = new Lanes({ permits: capacity.permits, workers });
   const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility };
-  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, modelsDir, log };
-  new RecognitionService(parts, single).addToServer(server, calls);
+  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, modelsDir, log, visiting: { events, strangers, log } };
+  new RecognitionService(parts, single, { gallery, events, log, stopping }).addToServer(server, calls);
   new GalleryService({ ...single, tokens }, {
     minEyeDistance: config.enrollMinEyeDistance,
     minSharpness: config.enrollMinSharpness,
@@ -97,8 +111,8 @@ function channelOptions(config: Config): Record<string, number> {
   return {
     'grpc.max_receive_message_length': config.maxMessageBytes,
     'grpc.max_send_message_length': -1,
-    // Above both limits of the edge, so that a client learns of them by an error and not by waiting.
-    'grpc.max_concurrent_streams': config.maxStreams + 2 * maxCalls(config),
+    // Above all limits of the edge, so that a client learns of them by an error and not by waiting.
+    'grpc.max_concurrent_streams': config.maxStreams + config.maxWatchers + 2 * maxCalls(config),
     // A client whose machine went away without a word is noticed within a minute.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,

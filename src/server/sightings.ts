@@ -1,26 +1,29 @@
 import type { Logger } from 'pino';
+import type { AuditedCall } from '../gallery/audit/row.js';
 import type { Gallery } from '../gallery/port.js';
 
 /** How often a stream's repeated namings are told to the audit. */
 export const SUM_UP_MILLISECONDS = 60_000;
 
 /**
- * Who was named in one stream. The first answer that names somebody waits until the audit has it on disk; repetitions within the
+ * Who was named in one stream, of frames or of events. The first answer that names somebody waits until the audit has it on disk; repetitions within the
  * minute only count, and are told as one row a minute and person, and at the end of the stream.
  */
 export class Sightings {
   readonly #gallery: Gallery;
   readonly #collection: string;
   readonly #log: Logger;
+  readonly #call: AuditedCall;
   /** How often each was named since the row that told of them last. */
   readonly #untold = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
   /** @param gallery on behalf of the stream's caller */
-  constructor(gallery: Gallery, collection: string, log: Logger) {
+  constructor(gallery: Gallery, collection: string, log: Logger, call: AuditedCall = 'Identify') {
     this.#gallery = gallery;
     this.#collection = collection;
     this.#log = log;
+    this.#call = call;
     this.#timer = setInterval(() => void this.#sumUp(), SUM_UP_MILLISECONDS);
   }
 
@@ -57,6 +60,6 @@ export class Sightings {
   }
 
   #tell(identities: readonly string[], times: number): Promise<void> {
-    return this.#gallery.note({ call: 'Identify', collection: this.#collection, identities, times });
+    return this.#gallery.note({ call: this.#call, collection: this.#collection, identities, times });
   }
 }

@@ -1,8 +1,11 @@
+import { cosine } from './looks.js';
 import type { Strangers } from './visit.js';
 
 interface Remembered {
-  template: Float32Array;
-  at: number;
+  readonly template: Float32Array;
+  readonly at: number;
+  /** For how long the stream that saw them last may remember: milliseconds. */
+  readonly keptMs: number;
 }
 
 /**
@@ -13,17 +16,17 @@ export class StrangerBook {
   /** By id; who was seen last comes last. */
   readonly #known = new Map<string, Remembered>();
 
-  constructor(private readonly limits: { readonly keptMs: number; readonly most: number; /** Least cosine. */ readonly alike: number }) {}
+  constructor(private readonly limits: { readonly most: number; /** Least cosine. */ readonly alike: number }) {}
 
-  /** As one stream sees it. */
-  of(stream: string): Strangers {
+  /** As one stream sees it, which remembers people for so long. */
+  of(stream: string, keptMs: number): Strangers {
     return {
       recognise: (template, at, visit) => {
-        const id = this.#nearest(template, at) ?? `${stream}/${visit}`;
-        this.#keep(id, template, at);
+        const id = this.#nearest(template, at, keptMs) ?? `${stream}/${visit}`;
+        this.#keep(id, { template, at, keptMs });
         return id;
       },
-      remember: (id, template, at) => this.#keep(id, template, at),
+      remember: (id, template, at) => this.#keep(id, { template, at, keptMs }),
       forget: (id) => void this.#known.delete(id),
     };
   }
@@ -35,30 +38,23 @@ export class StrangerBook {
 
   /** Drops whom nobody has seen for so long. Streams' clocks may differ, so the time is that of whoever asks. */
   forgetBefore(at: number): void {
-    for (const [id, { at: seen }] of this.#known) if (at - seen > this.limits.keptMs) this.#known.delete(id);
+    for (const [id, { at: seen, keptMs }] of this.#known) if (at - seen > keptMs) this.#known.delete(id);
   }
 
-  #nearest(template: Float32Array, at: number): string | undefined {
+  #nearest(template: Float32Array, at: number, keptMs: number): string | undefined {
     this.forgetBefore(at);
     let [best, nearest] = [this.limits.alike, undefined as string | undefined];
-    for (const [id, { template: known }] of this.#known) {
-      const likeness = cosine(template, known);
+    for (const [id, { template: known, at: seen }] of this.#known) {
+      const likeness = at - seen > keptMs ? -1 : cosine(template, known);
       if (likeness >= best) [best, nearest] = [likeness, id];
     }
     return nearest;
   }
 
-  #keep(id: string, template: Float32Array, at: number): void {
+  #keep(id: string, seen: Remembered): void {
     this.#known.delete(id);
-    this.#known.set(id, { template, at });
+    this.#known.set(id, seen);
     const [oldest] = this.#known.keys();
     if (this.#known.size > this.limits.most && oldest !== undefined) this.#known.delete(oldest);
   }
-}
-
-/** Of vectors of unit length. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }

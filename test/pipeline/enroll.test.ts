@@ -44,7 +44,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
   const written: Enrolment[] = [];
   const other: Match = { identityId: 'other', externalId: 'x', name: 'Somebody Else', similarity: 0.9, faceId: 'f', collection: 'default' };
   const gallery: Gallery = {
-    as: unused, note: unused, erase: unused,
+    as: unused, note: unused, erase: unused, addEvents: unused, events: unused, eventHead: unused, hooked: unused, setHooked: unused,
     enroll: (enrolment) => {
       written.push(enrolment);
       const id = 'existing' in enrolment.identity ? enrolment.identity.existing : enrolment.identity.id;

@@ -49,7 +49,7 @@ describe('a replay', () => {
     let now = 0;
     const pace = pacer(speed, (ms) => Promise.resolve((now += ms)), () => now);
     const said: string[] = [];
-    const replay = startReplay(SETTINGS, () => 0.5);
+    const replay = startReplay(SETTINGS, () => 0.5).next;
     for (const line of recording) {
       const frame = fromText(line) as RecordedFrame;
       await pace(frame);
@@ -74,7 +74,7 @@ describe('a replay', () => {
   });
 
   const otherwise = async (frame: RecordedFrame, settings = SETTINGS): Promise<string> =>
-    startReplay(settings, () => 0.5)(frame).then(() => 'said', (error: unknown) => (error instanceof GlimpseError ? error.detail.reason : String(error)));
+    startReplay(settings, () => 0.5).next(frame).then(() => 'said', (error: unknown) => (error instanceof GlimpseError ? error.detail.reason : String(error)));
 
   it('that would ask the gallery something else says so instead', async () => {
     const frame = fromText(recording[0] ?? '') as RecordedFrame;
@@ -87,7 +87,7 @@ describe('a replay', () => {
 
   it('decides by the thresholds it is given', async () => {
     const frame = fromText(recording[0] ?? '') as RecordedFrame;
-    const strict = await startReplay(SETTINGS, () => 1.01)(frame);
+    const strict = await startReplay(SETTINGS, () => 1.01).next(frame);
     assert.ok('answer' in strict && strict.answer.faces.every(({ decision }) => decision.kind === 'UNKNOWN'));
   });
 });

@@ -2,13 +2,14 @@ import { GlimpseError } from '../../src/errors.js';
 import type { Caller, Deed } from '../../src/gallery/audit/row.js';
 import type { ErasureReceipt } from '../../src/gallery/erasure/receipt.js';
 import type { Collection, CollectionLimits, Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, JudgedMatch, Match, Page, RejectionKept, SearchFilter, StoredFace } from '../../src/gallery/port.js';
+import { FakeEvents } from './fake-events.js';
 
 type Key = Parameters<Gallery['get']>[1];
 type Query = Parameters<Gallery['list']>[1];
 type Record_ = IdentityRecord & { readonly collection: string; readonly updatedAt: Date };
 
 /** A gallery in memory that keeps the port's promises, but for durability. `beforeImport` lets a test slow single records down. */
-export class FakeGallery implements Gallery {
+export class FakeGallery extends FakeEvents implements Gallery {
   closed = false;
   writes = 0;
   /** Probes. */
@@ -26,6 +27,10 @@ export class FakeGallery implements Gallery {
   readonly #requests = new Map<string, { digest: string; outcome: string; identityId: string; created: boolean }>();
   readonly #limits = new Map<string, CollectionLimits>();
   #listeners: ((ready: boolean) => void)[] = [];
+
+  override nameOf(id: string): string {
+    return this.#records.get(id)?.name ?? super.nameOf(id);
+  }
 
   as(caller: Caller): this {
     this.callers.push(caller);

@@ -178,11 +178,11 @@ function assertPaired(events: readonly VisitEvent[], seed: number): void {
 
 describe('strangers', () => {
   const looks = (angle: number): Float32Array => Float32Array.of(Math.cos(angle), Math.sin(angle));
-  const book = (): StrangerBook => new StrangerBook({ keptMs: 10_000, most: 3, alike: 0.9 });
+  const book = (): StrangerBook => new StrangerBook({ most: 3, alike: 0.9 });
 
   it('somebody who looks the same has the same id on another stream, for a limited time', () => {
     const strangers = book();
-    const [door, hall] = [strangers.of('door'), strangers.of('hall')];
+    const [door, hall] = [strangers.of('door', 10_000), strangers.of('hall', 10_000)];
     assert.equal(door.recognise(looks(0), 0, 1), 'door/1');
     assert.equal(hall.recognise(looks(0.2), 9_000, 7), 'door/1');
     assert.equal(hall.recognise(looks(1), 9_000, 8), 'hall/8');
@@ -191,7 +191,7 @@ describe('strangers', () => {
 
   it('few are remembered, and nobody who turned out to be known', () => {
     const strangers = book();
-    const door = strangers.of('door');
+    const door = strangers.of('door', 10_000);
     for (let i = 0; i < 5; i++) door.recognise(looks(i), 0, i);
     assert.equal(strangers.size, 3);
     door.forget('door/4');
@@ -201,7 +201,7 @@ describe('strangers', () => {
 
   it('a stream’s visits carry their ids, and drop them when a name is found', () => {
     const strangers = book();
-    const [first, second] = [new Visits(OPTIONS, strangers.of('door')), new Visits(OPTIONS, strangers.of('hall'))];
+    const [first, second] = [new Visits(OPTIONS, strangers.of('door', 10_000)), new Visits(OPTIONS, strangers.of('hall', 10_000))];
     const seen = (visits: Visits, from: number, who?: string): (string | undefined)[] =>
       [...span(from, from + 500, track(1, { template: looks(0), ...(who !== undefined && { who }) }))].flatMap((next) => visits.update(next)).map(({ anonymousId }) => anonymousId);
     assert.deepEqual(seen(first, 0), ['door/1']);

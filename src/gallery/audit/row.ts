@@ -15,7 +15,7 @@ export const HOUSE: Caller = { actor: 'glimpse', peer: '', request: '' };
 
 export type AuditedCall =
   | 'Enroll' | 'UpdateIdentity' | 'DeleteIdentity' | 'EraseIdentity' | 'DeleteFace' | 'MoveFace' | 'MergeIdentities' | 'SetCollection' | 'DeleteCollection' | 'Confirm' | 'Reject' | 'Import' | 'Expire'
-  | 'Export' | 'Search' | 'Identify' | 'LooksLike' | 'Record';
+  | 'Export' | 'Search' | 'Identify' | 'LooksLike' | 'Record' | 'Watch' | 'Webhook';
 
 /** What was done to whom. */
 export interface Deed {

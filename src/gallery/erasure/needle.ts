@@ -1,6 +1,6 @@
 /** What is looked for, and how short a run of it counts. */
 export interface Needle {
-  readonly kind: 'vector' | 'row' | 'name' | 'folded name' | 'external id' | 'consent reference' | 'label' | 'metadata';
+  readonly kind: 'vector' | 'row' | 'name' | 'folded name' | 'external id' | 'consent reference' | 'label' | 'metadata' | 'visit';
   readonly bytes: Uint8Array;
   /** Bytes: any run of this many is a find. The whole needle's length where only the whole says something. */
   readonly piece: number;

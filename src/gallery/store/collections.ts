@@ -38,6 +38,7 @@ export function collectionKeeper(db: Connection, insert: Inserter) {
   const read = collectionReader(db);
   const limit = db.prepare<[number | null, number | null, string]>('UPDATE collection SET most_identities = ?, most_faces = ? WHERE name = ?');
   const forget = db.prepare<[string]>('DELETE FROM enroll_request WHERE collection = (SELECT number FROM collection WHERE name = ?)');
+  const forgetEvents = db.prepare<[string]>('DELETE FROM event WHERE collection = ?');
   const drop = db.prepare<[string]>('DELETE FROM collection WHERE name = ?');
   const done = <T>(value: T, name: string, call: 'SetCollection' | 'DeleteCollection'): Change<T> =>
     ({ value, collection: name, labels: [], erased: false, deed: { call, identities: [] } });
@@ -51,6 +52,7 @@ export function collectionKeeper(db: Connection, insert: Inserter) {
       const { identities } = read.one(name);
       if (identities > 0) throw collectionNotEmpty(name, identities);
       forget.run(name);
+      forgetEvents.run(name);
       drop.run(name);
       return done(undefined, name, 'DeleteCollection');
     },

@@ -3,6 +3,7 @@ import type { Identity, IdentityChanges } from '../port.js';
 import { unchanged, type Change } from './change.js';
 import { CONSENT_COLUMNS, consentValues, refuseExpired, type ConsentValues } from './consent.js';
 import type { Erasure } from './erase.js';
+import { eventGiver } from './events.js';
 import { mergedWithItself } from './errors.js';
 import { faceFinder, labelFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
@@ -53,11 +54,12 @@ export interface Move {
   readonly to: string;
 }
 
-/** `id` gives all its faces and goes. */
+/** `id` gives all its faces and events and goes. */
 export function merger(db: Connection, identities: IdentityReader, erase: Erasure) {
   const touch = toucher(db);
   const labelsOf = labelFinder(db);
   const give = db.prepare<[number, number]>('UPDATE face SET identity = ? WHERE label = ?');
+  const giveEvents = eventGiver(db);
 
   return ({ collection, id, to }: Move): Change<Identity> => {
     const [from, target] = [identities.row(collection, { id }), identities.row(collection, { id: to })];
@@ -66,6 +68,7 @@ export function merger(db: Connection, identities: IdentityReader, erase: Erasur
     refuseExpired(target, 'to_id');
     const labels = labelsOf(from.number);
     for (const label of labels) give.run(target.number, label);
+    giveEvents(from.number, target.number);
     erase(from.number);
     touch(target.number);
     return { value: identities.numbered(target.number), collection, labels, erased: true, deed: { call: 'MergeIdentities', identities: [id, to] } };

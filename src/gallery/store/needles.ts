@@ -1,5 +1,6 @@
 import type { Connection } from '../database.js';
 import { textNeedle, vectorNeedle, type Needle } from '../erasure/needle.js';
+import { visitFinder } from './events.js';
 import type { IdentityRow } from './identities.js';
 
 /** The last characters of the id join the row's texts; so few that an audit row, which holds the id, is not taken for it. */
@@ -12,6 +13,7 @@ export function needleCollector(db: Connection): (row: IdentityRow) => Needle[] 
     `SELECT f.caption, f.vector FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
      WHERE i.number = ?`);
   const rejected = db.prepare<[number], Buffer>('SELECT vector FROM rejection WHERE identity = ?').pluck();
+  const visitsOf = visitFinder(db);
   return ({ number, id, name, external_id: externalId, metadata, consent_reference: reference }) => {
     const folded = foldedName.get(number) ?? '';
     const rows = faces.all(number);
@@ -23,6 +25,7 @@ export function needleCollector(db: Connection): (row: IdentityRow) => Needle[] 
       textNeedle('external id', externalId ?? ''),
       textNeedle('consent reference', reference ?? ''),
       ...rows.map(({ caption }) => textNeedle('label', caption)),
+      ...visitsOf(number).map((visit) => textNeedle('visit', visit)),
       ...Object.values(JSON.parse(metadata) as Record<string, string>).map((value) => textNeedle('metadata', value)),
     ].filter(({ bytes }) => bytes.length > 0);
     const vectors = [...rows.map(({ vector }) => vector), ...rejected.all(number)];
@@ -43,6 +46,7 @@ export function holderFinder(db: Connection): (needle: Needle) => boolean {
     identity_tag: ['tag'],
     face: ['caption'],
     enroll_request: ['outcome'],
+    event: ['visit', 'camera', 'details'],
     collection: ['name'],
     token: ['name'],
     audit: ['actor'],

@@ -10,11 +10,13 @@ import { identityReader } from './identities.js';
 import { lister, type Stretch } from './list.js';
 import type { Needle } from '../erasure/needle.js';
 import { holderFinder } from './needles.js';
+import { eventReader } from './read-events.js';
 import { answeredRequests, type RequestKey } from './requests.js';
 
 export interface ReadWorkerData {
   readonly dir: string;
   readonly requestMemorySeconds: number;
+  readonly eventsKeptSeconds: number;
 }
 
 export interface Counts {
@@ -27,7 +29,7 @@ export interface Counts {
 }
 
 /** Reads of the database; each sees one snapshot. */
-function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerData) {
+function readHandlers(db: Connection, { dir, requestMemorySeconds, eventsKeptSeconds }: ReadWorkerData) {
   const identities = identityReader(db);
   const requests = answeredRequests(db, identities, requestMemorySeconds);
   const lists = lister(db, identities);
@@ -44,6 +46,7 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     return sha256 === undefined ? {} : { network: sha256 };
   };
   const isHeld = holderFinder(db);
+  const events = eventReader(db);
   const anyExpired = db.prepare<[{ now: number }], number>(
     'SELECT EXISTS (SELECT 1 FROM identity WHERE expires_at <= @now) OR EXISTS (SELECT 1 FROM rejection WHERE expires_at <= @now)').pluck();
   const snapshot = <A, R>(read: (argument: A) => R) => {
@@ -67,7 +70,10 @@ function readHandlers(db: Connection, { dir, requestMemorySeconds }: ReadWorkerD
     /** Which of these are part of what the gallery holds now. */
     held: snapshot((needles: readonly Needle[]): boolean[] => needles.map(isHeld)),
     /** @param now milliseconds since 1970 */
-    anyExpired: snapshot((now: number): boolean => anyExpired.get({ now }) === 1),
+    anyExpired: snapshot((now: number): boolean => anyExpired.get({ now }) === 1 || events.anyUntil(now - eventsKeptSeconds * 1000)),
+    events: snapshot(events.page),
+    eventHead: snapshot(events.head),
+    hooked: snapshot(events.hooked),
     contents: snapshot(contentsOf(db)),
     counts: snapshot((collection: string): Counts => ({
       identities: countIdentities.get(collection) ?? 0,

@@ -1,5 +1,5 @@
 import type { Connection } from '../database.js';
-import { unchanged, type Change } from './change.js';
+import type { Change } from './change.js';
 import type { Erasure } from './erase.js';
 import { labelFinder } from './faces.js';
 
@@ -11,8 +11,8 @@ export interface Sweep {
   readonly now: number;
 }
 
-/** Erases identities whose time has passed, the longest expired first, of one collection at a time, then rejections likewise. Returns how many. */
-export function sweeper(db: Connection, erase: Erasure) {
+/** Erases identities whose time has passed, the longest expired first, of one collection at a time, then rejections likewise, then events. Returns how many. */
+export function sweeper(db: Connection, { erase, sweepEvents }: { readonly erase: Erasure; readonly sweepEvents: (now: number) => Change<number> }) {
   const first = db.prepare<[number], { collection: number; name: string }>(
     `SELECT i.collection, c.name FROM identity i JOIN collection c ON c.number = i.collection
      WHERE i.expires_at <= ? ORDER BY i.expires_at LIMIT 1`);
@@ -26,7 +26,7 @@ export function sweeper(db: Connection, erase: Erasure) {
   const drop = db.prepare<[number]>('DELETE FROM rejection WHERE number = ?');
   const sweepRejections = (now: number): Change<number> => {
     const [first, ...others] = overdue.all(now, MOST);
-    if (first === undefined) return unchanged(0);
+    if (first === undefined) return sweepEvents(now);
     const over = [first, ...others.filter(({ collection }) => collection === first.collection)];
     for (const { number } of over) drop.run(number);
     const labels = [...new Set(over.map(({ identity }) => identity))].flatMap(labelsOf);

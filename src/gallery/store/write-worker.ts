@@ -6,6 +6,7 @@ import type { Change } from './change.js';
 import { checkpointer } from './checkpoint.js';
 import { collectionKeeper } from './collections.js';
 import { eraser, erasure } from './erase.js';
+import { eventKeeper } from './events.js';
 import { faceMover, merger, updater } from './edit.js';
 import { enroller } from './enrol.js';
 import { judge } from './feedback.js';
@@ -22,12 +23,14 @@ export interface WriteWorkerData {
   readonly dir: string;
   readonly network: string;
   readonly requestMemorySeconds: number;
+  readonly eventsKeptSeconds: number;
 }
 
-function writeHandlers(db: ReturnType<typeof openForWriting>, { network, requestMemorySeconds }: WriteWorkerData) {
+function writeHandlers(db: ReturnType<typeof openForWriting>, { network, requestMemorySeconds, eventsKeptSeconds }: WriteWorkerData) {
   const identities = identityReader(db);
   const insert = inserter(db, network);
   const erase = erasure(db);
+  const { sweepEvents, ...events } = eventKeeper(db, eventsKeptSeconds);
   return {
     enroll: enroller(db, insert, identities, answeredRequests(db, identities, requestMemorySeconds)),
     update: updater(db, insert, identities),
@@ -37,7 +40,8 @@ function writeHandlers(db: ReturnType<typeof openForWriting>, { network, request
     ...collectionKeeper(db, insert),
     import: importer(insert, identities, erase),
     ...judge(db, identities),
-    sweep: sweeper(db, erase),
+    sweep: sweeper(db, { erase, sweepEvents }),
+    ...events,
     /** What was answered, for the audit alone. */
     note: ({ collection, ...deed }: Deed): Change<undefined> => ({ value: undefined, collection, labels: [], erased: false, deed }),
   };

@@ -77,7 +77,7 @@ export function checkVectors(db: Connection): Finding {
 
 const SEALED = {
   gallery: "'the state'", collection: "'collection ' || number", identity: "'identity number ' || number", face: "'face number ' || label",
-  enroll_request: "'request ' || id", rejection: "'rejection number ' || number", token: "'token ' || id", audit_head: "'the salt of the audit'",
+  enroll_request: "'request ' || id", rejection: "'rejection number ' || number", token: "'token ' || id", event: "'event number ' || number", event_head: "'the head of the events'", audit_head: "'the salt of the audit'",
 } as const;
 
 /** Every row is as it was written, by its own checksum. */
@@ -99,7 +99,7 @@ export function checkSeals(db: Connection): Finding {
 /** What AUTOINCREMENT goes by: a number that was given must not be given again. */
 export function checkNumbers(db: Connection): Finding {
   const problems = new Problems();
-  const tables = { collection: 'number', identity: 'number', face: 'label', rejection: 'number' };
+  const tables = { collection: 'number', identity: 'number', face: 'label', rejection: 'number', event: 'number' };
   for (const [table, column] of Object.entries(tables)) {
     const late = attempt(problems, () => db.prepare<[string], number>(
       `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0) < coalesce((SELECT max(${column}) FROM ${table}), 0)`).pluck().get(table));
