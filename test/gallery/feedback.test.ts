@@ -72,6 +72,16 @@ describe('gallery: feedback', () => {
     assert.equal(await named(other), false);
   });
 
+  it('a merge takes rejections along', async () => {
+    const wrong = at(0.6);
+    await gallery.enroll(person([], { id: 'twin' }));
+    await gallery.reject({ ...judged(wrong), identityId: 'twin' });
+    await gallery.mergeIdentities('default', 'twin', id);
+    assert.equal(await named(wrong), false);
+    await gallery.close();
+    assert.equal(await named(wrong, await folder.open()), false);
+  });
+
   it('rejections outlive a restart', async () => {
     const wrong = at(0.6);
     await gallery.reject(judged(wrong));

@@ -5,6 +5,7 @@ import { CONSENT_COLUMNS, consentValues, refuseExpired, type ConsentValues } fro
 import type { Erasure } from './erase.js';
 import { eventGiver } from './events.js';
 import { mergedWithItself } from './errors.js';
+import { rejectionGiver } from './feedback.js';
 import { faceFinder, labelFinder, toucher } from './faces.js';
 import type { IdentityReader } from './identities.js';
 import { fold, type Inserter } from './insert.js';
@@ -60,6 +61,7 @@ export function merger(db: Connection, identities: IdentityReader, erase: Erasur
   const labelsOf = labelFinder(db);
   const give = db.prepare<[number, number]>('UPDATE face SET identity = ? WHERE label = ?');
   const giveEvents = eventGiver(db);
+  const giveRejections = rejectionGiver(db);
 
   return ({ collection, id, to }: Move): Change<Identity> => {
     const [from, target] = [identities.row(collection, { id }), identities.row(collection, { id: to })];
@@ -69,9 +71,10 @@ export function merger(db: Connection, identities: IdentityReader, erase: Erasur
     const labels = labelsOf(from.number);
     for (const label of labels) give.run(target.number, label);
     giveEvents(from.number, target.number);
+    giveRejections(from.number, target.number);
     erase(from.number);
     touch(target.number);
-    return { value: identities.numbered(target.number), collection, labels, erased: true, deed: { call: 'MergeIdentities', identities: [id, to] } };
+    return { value: identities.numbered(target.number), collection, labels: labelsOf(target.number), erased: true, deed: { call: 'MergeIdentities', identities: [id, to] } };
   };
 }
 

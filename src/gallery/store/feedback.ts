@@ -23,8 +23,7 @@ export function judge(db: Connection, identities: IdentityReader) {
   const labelsOf = labelFinder(db);
   const add = db.prepare<[number, Buffer, number]>('INSERT INTO rejection (identity, vector, expires_at) VALUES (?, ?, ?)');
   const forget = db.prepare<[number, Buffer]>('DELETE FROM rejection WHERE identity = ? AND vector = ?');
-  const makeRoom = db.prepare<[number, number]>(
-    `DELETE FROM rejection WHERE number IN (SELECT number FROM rejection WHERE identity = ? ORDER BY number DESC LIMIT -1 OFFSET ?)`);
+  const makeRoom = roomMaker(db);
   const all = db.prepare<[number], { number: number; vector: Buffer }>('SELECT number, vector FROM rejection WHERE identity = ?');
   const drop = db.prepare<[number]>('DELETE FROM rejection WHERE number = ?');
 
@@ -36,9 +35,9 @@ export function judge(db: Connection, identities: IdentityReader) {
       const expiresAt = Date.now() + REJECTION_DAYS * DAY_MILLISECONDS;
       forget.run(row.number, vector); // said before: it starts anew
       add.run(row.number, vector, expiresAt);
-      const { changes } = makeRoom.run(row.number, MOST_REJECTIONS);
+      const dropped = makeRoom(row.number);
       const value = { identity: identities.numbered(row.number), rejections: all.all(row.number).length, expiresAt: new Date(expiresAt) };
-      return { value, collection, labels: labelsOf(row.number), erased: changes > 0, deed: { call: 'Reject', identities: [id] } };
+      return { value, collection, labels: labelsOf(row.number), erased: dropped > 0, deed: { call: 'Reject', identities: [id] } };
     },
     /** Whatever kept this probe from being named as the identity goes. Returns how many rejections did. */
     confirm: ({ collection, id, probe, similarity }: Judged): Change<{ identity: Identity; dropped: number }> => {
@@ -51,6 +50,26 @@ export function judge(db: Connection, identities: IdentityReader) {
         collection, labels: dropped > 0 ? labelsOf(number) : [], erased: dropped > 0, deed: { call: 'Confirm', identities: [id] },
       };
     },
+  };
+}
+
+/** The newest stay. Returns how many went. */
+function roomMaker(db: Connection): (identity: number) => number {
+  const drop = db.prepare<[number, number]>(
+    `DELETE FROM rejection WHERE number IN (SELECT number FROM rejection WHERE identity = ? ORDER BY expires_at DESC, number DESC LIMIT -1 OFFSET ?)`);
+  return (identity) => drop.run(identity, MOST_REJECTIONS).changes;
+}
+
+/** Whoever was not the one is not the other either, when both are the same person. A damaged rejection is left behind. Returns how many were given. */
+export function rejectionGiver(db: Connection): (from: number, to: number) => number {
+  const copy = db.prepare<[number, number, number]>(
+    `INSERT INTO rejection (identity, vector, expires_at) SELECT ?, r.vector, r.expires_at FROM rejection r JOIN rejection_seal s ON s.number = r.number
+     WHERE r.identity = ? AND s.seal IS s.due AND NOT EXISTS (SELECT 1 FROM rejection o WHERE o.identity = ? AND o.vector = r.vector) ORDER BY r.number`);
+  const makeRoom = roomMaker(db);
+  return (from, to) => {
+    const { changes } = copy.run(to, from, to);
+    makeRoom(to);
+    return changes;
   };
 }
 
