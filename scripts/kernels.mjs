@@ -5,9 +5,11 @@ import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
+// Threads may share the memory of vectors and of a graph; a shared memory has to name its bound, and four gigabytes is all there is.
+const SHARED = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
 await bring('index.ts', 'kernels.ts', 'KERNELS', []);
-// Threads may share a graph's memory; a shared memory has to name its bound, and four gigabytes is all there is.
-await bring('graph.ts', 'graph-kernels.ts', 'GRAPH_KERNELS', ['--enable', 'threads', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536']);
+await bring('index.ts', 'shared-kernels.ts', 'SHARED_KERNELS', SHARED);
+await bring('graph.ts', 'graph-kernels.ts', 'GRAPH_KERNELS', SHARED);
 
 async function bring(from, to, name, options) {
   const source = readFileSync(join(root, 'src', 'simd', 'assembly', from), 'utf8');

@@ -1,16 +1,17 @@
 import { GRAPH_KERNELS } from '../generated/graph-kernels.js';
-import { Space } from './workspace.js';
+import { kernelsOn, Space } from './workspace.js';
 
 /** The functions of assembly/graph.ts, where each is described. Arguments that name a place are byte addresses. */
 export interface GraphKernels {
   place(node: number, vector: number): void;
   aim(scratch: number, vector: number): void;
-  near(scratch: number, count: number, breadth: number, out: number): number;
+  near(scratch: number, count: number, breadth: number, wanted: number, patience: number, out: number): number;
   link(scratch: number, node: number, breadth: number): void;
   unlink(scratch: number, node: number, breadth: number, nodes: number): void;
   enterAtTheTop(nodes: number): void;
   pack(node: number, out: number): number;
   unpack(node: number, packed: number, names: number, count: number): number;
+  unpackFlat(cursor: number, end: number, names: number, count: number): number;
 }
 
 const module = new WebAssembly.Module(Buffer.from(GRAPH_KERNELS, 'base64'));
@@ -21,3 +22,6 @@ export class GraphSpace extends Space<GraphKernels> {
     super(module, true);
   }
 }
+
+/** The kernels for a graph of another thread. */
+export const graphKernels = (memory: WebAssembly.Memory): GraphKernels => kernelsOn(module, memory);

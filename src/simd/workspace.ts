@@ -1,8 +1,13 @@
 import { KERNELS } from '../generated/kernels.js';
 
-/** The functions of assembly/index.ts, where each is described. Arguments that name a place are byte addresses. */
-export interface Kernels {
+/** What is done to vectors; the same functions for a memory that threads share and for one that they do not. */
+export interface VectorKernels {
   dots(rows: number, count: number, probe: number, out: number): void;
+  toUnitLength(rows: number, count: number): void;
+}
+
+/** The functions of assembly/index.ts, where each is described. Arguments that name a place are byte addresses. */
+export interface Kernels extends VectorKernels {
   blendRows(rows: number, bytes: number, count: number, weights: number, out: number): void;
   mixColumns(
     row: number, starts: number, weights: number, taps: number, width: number, gain: number, lift: number, red: number, green: number, blue: number,
@@ -30,7 +35,12 @@ export class Space<K> {
   /** @param module imports its memory; a shared one if it was compiled for that */
   constructor(module: object, shared: boolean) {
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared });
-    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as K;
+    this.kernels = kernelsOn<K>(module, this.#memory);
+  }
+
+  /** For another thread, if it is shared: kernels and views work there too. Whatever they touch has to be reserved here, before. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory;
   }
 
   /** The address of `bytes` fresh, zeroed bytes, aligned to 64, that are never given back. Throws RangeError beyond four gigabytes. */
@@ -62,6 +72,9 @@ export class Space<K> {
     return new Int32Array(this.#memory.buffer, address, length);
   }
 }
+
+/** The kernels of a module, on a memory that may be another thread's. */
+export const kernelsOn = <K>(module: object, memory: WebAssembly.Memory): K => new WebAssembly.Instance(module, { env: { memory } }).exports as K;
 
 const module = new WebAssembly.Module(Buffer.from(KERNELS, 'base64'));
 

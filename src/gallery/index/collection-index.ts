@@ -2,7 +2,7 @@ import { Admission } from './admission.js';
 import { Best, type Candidate } from './best.js';
 import { Cover } from './cover.js';
 import { EXACT_UP_TO } from './exact-limit.js';
-import { Graph } from './graph.js';
+import { Graph, type Search } from './graph.js';
 import { Matrix, normalise, type Sight } from './matrix.js';
 import { Refusal } from './refusal.js';
 import { Roster } from './roster.js';
@@ -14,9 +14,15 @@ const MOST_FETCHED = 1_024;
 /** So few rows that pass a filter are compared one by one: no dearer than the graph, and exact. Measured: docs/decisions. */
 const SCAN_UP_TO = 4_000;
 const LEAST_BREADTH = 128;
-const MOST_BREADTH = 450;
+/** Whatever the size of the collection: for up to ten identities, and for each one more. */
+const MOST_BREADTH = { ten: 825, each: 37 } as const;
 /** So many identities wanted double the breadth: the tenth is a stranger, and strangers are harder to find than the first. */
 const DOUBLED_BY = 12;
+/** A search ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted. Measured: docs/decisions. */
+const PATIENCE = { share: 0.3, nearest: 8 } as const;
+
+/** Compared in one go when nobody is to be held up: a few tenths of a millisecond. */
+const GENTLE_ROWS = 2_048;
 
 interface Wish {
   readonly topK: number;
@@ -60,10 +66,10 @@ export class CollectionIndex {
     this.#next?.add(row);
   }
 
-  /** The same for many faces that it does not hold yet, before it has a graph; all vectors in one buffer. */
-  load(labels: readonly number[], identities: readonly number[], vectors: Float32Array): void {
-    const first = this.matrix.append(labels, identities, vectors);
-    identities.forEach((identity, i) => { this.roster.add(first + i, identity); });
+  /** Gives many faces their rows while it is empty, without their vectors. */
+  seat(labels: Uint32Array, identities: Uint32Array): void {
+    this.matrix.seat(labels, identities);
+    identities.forEach((identity, row) => { this.roster.add(row, identity); });
   }
 
   /** Returns whether the label was there. */
@@ -84,6 +90,8 @@ export class CollectionIndex {
 
   /** Drops the graphs; answers are exact until `work` has built another. */
   dropGraphs(): void {
+    this.#serving?.close();
+    this.#next?.close();
     this.#serving = undefined;
     this.#next = undefined;
   }
@@ -104,6 +112,20 @@ export class CollectionIndex {
     return this.#searchAdmitted(unit, { topK, admission, refusal: new Refusal(this.roster, unit) });
   }
 
+  /** The same without holding up anybody: `rest` is awaited every few rows, and says whether to go on. The collection may change meanwhile. */
+  async searchAllGently(probe: Float32Array, topK: number, rest: () => Promise<boolean>): Promise<readonly Candidate[]> {
+    const unit = normalise(probe);
+    const admission = new Admission(this.roster);
+    const wish = { topK, admission, refusal: new Refusal(this.roster, unit) };
+    const best = new Best(topK);
+    for (let row = 0; row < this.matrix.rows;) {
+      const sight = this.matrix.sight(unit); // others may have looked meanwhile
+      for (const end = Math.min(this.matrix.rows, row + GENTLE_ROWS); row < end; row++) this.#offer(best, row, sight, wish);
+      if (row < this.matrix.rows && !(await rest())) break;
+    }
+    return best.list;
+  }
+
   /** Builds another graph beside the one that serves, to take its place. */
   renew(): void {
     if (this.#serving !== undefined) this.#next = this.#fresh();
@@ -116,6 +138,7 @@ export class CollectionIndex {
     if (cover === undefined) return false;
     const placed = cover.placeOne();
     if (this.#next !== undefined && this.#next.waiting.size === 0) {
+      this.#serving?.close();
       this.#serving = this.#next;
       this.#next = undefined;
       return this.#serving.waiting.size > 0;
@@ -129,7 +152,7 @@ export class CollectionIndex {
     const { size } = this.matrix;
     if (size <= this.#exactUpTo) {
       // A margin, so that a collection at the border does not build and drop by turns.
-      if (size < this.#exactUpTo * 0.8) this.#serving = undefined;
+      if (size < this.#exactUpTo * 0.8) this.dropGraphs();
       return;
     }
     if (this.#serving === undefined) this.#next = this.#fresh();
@@ -158,10 +181,10 @@ export class CollectionIndex {
     const dilution = 1 / wish.admission.share;
     const sight = this.matrix.sight(unit);
     const fewest = Math.ceil((FETCH.least + FETCH.each * wish.topK) * dilution);
-    const breadth = Math.ceil(this.#breadth(wish.topK) * dilution);
+    const search = this.#search(wish.topK, dilution);
     for (let fetch = fewest; fetch <= MOST_FETCHED; fetch *= 2) {
       const best = new Best(wish.topK);
-      const near = cover.graph.near(unit, fetch, breadth);
+      const near = cover.graph.near(unit, fetch, search);
       for (const row of near) this.#offer(best, row, sight, wish);
       for (const row of cover.waiting) this.#offer(best, row, sight, wish);
       if (best.list.length === wish.topK) return best.list;
@@ -194,9 +217,10 @@ export class CollectionIndex {
     if (admission.admits(identity) && refusal.allows(identity, similarity)) best.offer({ label: this.matrix.label(row), identity, similarity });
   }
 
-  /** Breadth grows with the collection (343 for the first identity of 100,000 faces), for recall. */
-  #breadth(topK: number): number {
-    const one = Math.max(LEAST_BREADTH, Math.min(MOST_BREADTH, Math.sqrt(this.matrix.size)));
-    return Math.round(one * (1 + topK / DOUBLED_BY));
+  /** Breadth grows with the collection (343 for the first identity of 100,000 faces, 825 of a million), for recall; most searches lose patience long before. */
+  #search(topK: number, dilution: number): Search {
+    const wide = Math.max(LEAST_BREADTH, Math.sqrt(this.matrix.size)) * (1 + topK / DOUBLED_BY);
+    const breadth = Math.ceil(Math.min(wide, MOST_BREADTH.ten + MOST_BREADTH.each * Math.max(0, topK - 10)) * dilution);
+    return { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience: Math.ceil(PATIENCE.share * breadth * Math.sqrt(topK)) };
   }
 }

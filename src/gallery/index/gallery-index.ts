@@ -3,10 +3,11 @@ import { DIMENSIONS, fromBlob, unpack } from '../vectors.js';
 import { CollectionIndex } from './collection-index.js';
 import { otherNetwork } from '../store/errors.js';
 import { answers } from './answers.js';
-import { loadFaces } from './load.js';
+import { Graph } from './graph.js';
+import { loadTogether } from './load.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
 import { SavedGraph } from './saved.js';
-import type { Origin } from './stamp.js';
+import type { Origin, Stamp } from './stamp.js';
 import type { Match, SearchFilter } from '../port.js';
 import type { Notice } from '../wire.js';
 import { Admission, type Wanted } from './admission.js';
@@ -69,16 +70,32 @@ export class GalleryIndex {
     this.#face = db.prepare<[number], FaceRow>('SELECT label, identity, vector FROM face WHERE label = ?');
   }
 
-  load(): void {
+  async load(): Promise<void> {
     const origin = this.#origin(this.#options.foundEpoch);
     const ours = this.#db.prepare<[string], string>(
       'SELECT c.name FROM collection c JOIN network n ON n.number = c.network WHERE n.sha256 = ? ORDER BY c.name').pluck();
-    for (const name of ours.all(this.#options.network)) {
-      const index = this.#index(name);
-      loadFaces(this.#db, name, index);
-      for (const [identity, facts] of this.#facts.ofCollection(name)) index.roster.describe(identity, facts);
-      this.#loadGraph(name, index, origin);
-    }
+    for (const name of ours.all(this.#options.network)) await this.#loadCollection(name, origin);
+  }
+
+  /** While other threads bring the vectors, this one reads the links between them. */
+  async #loadCollection(name: string, origin: Origin): Promise<void> {
+    const index = this.#index(name);
+    const saved = this.#saved(name);
+    const stamp = this.#unlessWrong(name, () => saved.stamp(origin));
+    const graph = stamp && new Graph();
+    const filled = loadTogether({ db: this.#db, dir: this.#options.dir, collection: name, index, graph });
+    filled.catch(() => undefined); // it is awaited below
+    for (const [identity, facts] of this.#facts.ofCollection(name)) index.roster.describe(identity, facts);
+    const linked = stamp && graph && this.#unlessWrong(name, () => this.#linked(name, { stamp, graph }));
+    await filled;
+    if (linked !== undefined) index.adopt(linked);
+  }
+
+  #linked(name: string, { stamp, graph }: { readonly stamp: Stamp; readonly graph: Graph }): Graph {
+    const saved = this.#saved(name);
+    saved.readLinks(stamp, graph, this.#index(name).matrix);
+    saved.restamp(stamp, this.#options.epoch);
+    return graph;
   }
 
   /**
@@ -164,15 +181,14 @@ export class GalleryIndex {
     }
   }
 
-  #loadGraph(collection: string, index: CollectionIndex, origin: Origin): void {
-    const saved = this.#saved(collection);
+  /** A saved graph that speaks against itself is told of and removed; undefined then. */
+  #unlessWrong<T>(collection: string, read: () => T): T | undefined {
     try {
-      const graph = saved.load(index.matrix, origin, this.#options.epoch);
-      if (graph !== undefined) index.adopt(graph);
+      return read();
     } catch (error) {
-      index.dropGraphs();
-      saved.remove();
+      this.#saved(collection).remove();
       this.#report('warn', { collection, why: (error as Error).message }, 'the saved search graph is not used; it is built anew from the database');
+      return undefined;
     }
   }
 

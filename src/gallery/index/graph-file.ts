@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Graph, MOST_PACKED_BYTES, NOBODY } from './graph.js';
+import { type Graph, MOST_PACKED_BYTES, NAME } from './graph.js';
 import type { Matrix } from './matrix.js';
 
 /**
@@ -50,67 +50,81 @@ function* parts(graph: Graph, labels: Uint32Array): Generator<Uint8Array, void, 
 }
 
 /**
- * Reads a graph for the rows of a matrix that is loaded: nodes whose label it does not know are left out, links to them too. Throws if a
- * single bit is not as it was written.
+ * Reads the links of an empty graph whose nodes are the rows of a matrix; their vectors come from elsewhere. Nodes whose label the matrix does not know
+ * are left out, links to them too. Throws if a single bit is not as it was written: the graph is worth nothing then.
  */
-export function readGraph(file: string, contents: Contents, matrix: Matrix): Graph {
+export function readLinks(file: string, contents: Contents, graph: Graph, matrix: Matrix): void {
   const source = new Source(file);
   try {
-    const labels = new Uint32Array(new Uint8Array(source.take(4 * contents.rows)).buffer);
-    const graph = new Graph();
-    const names = Uint32Array.from(labels, (label) => (label === 0 ? NOBODY : matrix.row(label) ?? NOBODY));
+    const labels = new Uint32Array(Uint8Array.from(source.take(4 * contents.rows)).buffer);
+    const names = namesOf(labels, matrix);
+    graph.makeRoom(matrix.rows);
     const table = graph.space.reserve(4 * names.length);
     graph.space.integers(table, names.length).set(names);
     const packed = graph.room(PART_BYTES);
     for (let row = 0; source.left > 0;) {
       const part = source.take(source.takeNumber());
-      row = takePart(graph, { part, packed, table, labels, names, row }, matrix);
+      graph.space.bytes(packed, PART_BYTES).set(part);
+      row = takePart(graph, { at: packed, end: packed + part.length, table, names, row });
     }
     if (source.digest() !== contents.sha256) throw new Error('its bytes are damaged');
     graph.settle();
-    return graph;
   } finally {
     source.close();
   }
 }
 
+/** Which row of the matrix each packed row is now. */
+function namesOf(labels: Uint32Array, matrix: Matrix): Uint32Array {
+  const names = new Uint32Array(labels.length);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row] as number;
+    names[row] = label === 0 ? NAME.unused : matrix.row(label, row) ?? NAME.gone;
+  }
+  return names;
+}
+
 interface Part {
-  readonly part: Buffer;
-  readonly packed: number;
+  /** Addresses of the graph's space. */
+  readonly at: number;
+  readonly end: number;
+  /** There too: the names. */
   readonly table: number;
-  readonly labels: Uint32Array;
   readonly names: Uint32Array;
   /** The row to go on with. */
   readonly row: number;
 }
 
 /** Returns the row to go on with. What it reads may still turn out to be damaged. */
-function takePart(graph: Graph, { part, packed, table, labels, names, row }: Part, matrix: Matrix): number {
-  graph.space.bytes(packed, PART_BYTES).set(part);
-  let at = 0;
-  for (; at < part.length; row++) {
-    if (row >= labels.length) throw new Error('it holds more nodes than labels');
-    if (labels[row] === 0) continue;
-    const level = part.readUInt32LE(at);
-    const name = names[row] as number;
-    const links = { at: packed + at + 4, level, names: table, count: names.length };
-    const bytes = name === NOBODY ? skipLinks(part, at + 4, level) : graph.unpack(name, matrix.vector(name), links);
+function takePart(graph: Graph, { at, end, table, names, row }: Part): number {
+  const count = names.length;
+  for (let [from, number] = [at, row]; ;) {
+    const next = graph.unpackFlat({ at: from, end, number, names: table, count });
+    if (next === undefined) throw new Error('it holds a list that is none');
+    if (next.at >= end) return next.number;
+    if (next.number >= count) throw new Error('it holds more nodes than labels');
+    const [level = 0] = graph.space.integers(next.at, 1);
+    const name = names[next.number] as number;
+    const bytes = name === NAME.gone ? skipLinks(graph.space.integers(next.at + 4, (end - next.at) / 4 - 1), level)
+      : graph.unpack(name, { at: next.at + 4, level, names: table, count });
     if (bytes === 0) throw new Error('it holds a list that is none');
-    at += 4 + bytes;
+    [from, number] = [next.at + 4 + bytes, next.number + 1];
   }
-  return row;
 }
 
-function skipLinks(part: Buffer, from: number, level: number): number {
-  let at = from;
-  for (let l = 0; l <= level; l++) at += 4 + 4 * part.readUInt32LE(at);
-  return at - from;
+/** The bytes of the lists of a node's levels. */
+function skipLinks(words: Int32Array, level: number): number {
+  let at = 0;
+  for (let l = 0; l <= level && at < words.length; l++) at += 1 + ((words[at] as number) >>> 0);
+  return 4 * at;
 }
 
 /** A file from its first byte to its last, hashed on the way. */
 class Source {
   readonly #fd: number;
   readonly #hash = createHash('sha256');
+  /** Used again and again. */
+  #room = Buffer.alloc(PART_BYTES);
   #left: number;
 
   constructor(file: string) {
@@ -122,9 +136,11 @@ class Source {
     return this.#left;
   }
 
+  /** Good until the next one is taken. */
   take(bytes: number): Buffer {
     if (bytes > this.#left) throw new Error('it is cut short');
-    const taken = Buffer.allocUnsafe(bytes);
+    if (bytes > this.#room.length) this.#room = Buffer.alloc(bytes);
+    const taken = this.#room.subarray(0, bytes);
     for (let got = 0; got < bytes;) {
       const some = readSync(this.#fd, taken, got, bytes - got, null);
       if (some === 0) throw new Error('it is cut short');

@@ -19,9 +19,16 @@ const NODES_A_BLOCK = 4_096;
 const UPPER_BYTES = 100;
 const SCRATCH = { visited: 0, epoch: 4, visitedBytes: 8, pool: 2_048 } as const;
 const STATE = { unused: 0, free: 1, linked: 2 } as const;
-export const NOBODY = 0xffff_ffff;
+/** In a table of names: who was packed under a number is gone, or nobody was. */
+export const NAME = { gone: 0xffff_ffff, unused: 0xffff_fffe } as const;
 /** Of one node's links, packed: each level's list at its longest. */
 export const MOST_PACKED_BYTES = 4 + 4 * 49 + MOST_LEVEL * UPPER_BYTES;
+
+export interface Search {
+  readonly breadth: number;
+  readonly wanted?: number;
+  readonly patience?: number;
+}
 
 /**
  * An HNSW graph over the rows of a matrix: a node is the row's number. It only proposes neighbours: it keeps eight bits of each number, and
@@ -30,6 +37,8 @@ export const MOST_PACKED_BYTES = 4 + 4 * 49 + MOST_LEVEL * UPPER_BYTES;
 export class Graph {
   readonly space = new GraphSpace();
   readonly #scratch: number;
+  /** Of every thread that works on it. */
+  readonly #scratches: number[];
   readonly #vector: number;
   readonly #found: number;
   readonly #room = new Region(this.space);
@@ -43,11 +52,12 @@ export class Graph {
   constructor() {
     this.space.reserve(HEADER.end - HEADER.at);
     this.#scratch = this.space.reserve(SCRATCH.pool + 8 * (MOST_BREADTH + 1));
+    this.#scratches = [this.#scratch];
     this.#vector = this.space.reserve(4 * DIMENSIONS);
     this.#found = this.space.reserve(4 * MOST_BREADTH);
     this.#words = this.space.words();
     this.#floats = new Float32Array(this.#words.buffer);
-    this.#word(HEADER.at, NOBODY);
+    this.#word(HEADER.at, NAME.gone);
   }
 
   /** Linked nodes. */
@@ -65,10 +75,29 @@ export class Graph {
   }
 
   add(node: number, vector: Float32Array): void {
-    this.#place(node, vector, undefined);
+    this.prepare(node, vector);
     this.space.kernels.link(this.#scratch, node, BUILD_BREADTH);
+    this.linked(node);
+  }
+
+  /** The first step of `add`: a node with a vector and no links yet. */
+  prepare(node: number, vector: Float32Array): void {
+    this.#enter(node);
+    this.place(node, vector);
+  }
+
+  /** The last step, when the kernels have linked it. */
+  linked(node: number): void {
     this.#setState(node, STATE.linked);
     this.#size++;
+  }
+
+  /** The address of a scratch for another thread. While that works, no node may be removed and the graph not grow. */
+  hire(): number {
+    const scratch = this.#reserve(SCRATCH.pool + 8 * (MOST_BREADTH + 1));
+    this.#scratches.push(scratch);
+    this.#makeVisitable(scratch);
+    return scratch;
   }
 
   /** Overwrites its vector and mends the graph around it. */
@@ -79,11 +108,14 @@ export class Graph {
     this.space.kernels.unlink(this.#scratch, node, REPAIR_BREADTH, this.nodes);
   }
 
-  /** Up to `count` nodes near a probe of unit length, best first; `breadth` is how many are held in view on the way there. */
-  near(probe: Float32Array, count: number, breadth: number): Uint32Array {
+  /**
+   * Up to `count` nodes near a probe of unit length, best first; `breadth` is how many are held in view on the way there. A search that has a `patience` ends when it
+   * has followed so many nodes without a new one among the nearest `wanted`.
+   */
+  near(probe: Float32Array, count: number, { breadth, wanted = 0, patience = 0xffff_ffff }: Search): Uint32Array {
     this.space.floats(this.#vector, DIMENSIONS).set(probe);
     this.space.kernels.aim(this.#scratch, this.#vector);
-    const found = this.space.kernels.near(this.#scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), this.#found);
+    const found = this.space.kernels.near(this.#scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), wanted, patience, this.#found);
     return new Uint32Array(this.space.integers(this.#found, found));
   }
 
@@ -97,24 +129,43 @@ export class Graph {
     return this.space.kernels.pack(node, to);
   }
 
-  /** Takes a node back with the links that `pack` wrote; see `unpack` of the kernels. `settle` has to follow. */
-  unpack(node: number, vector: Float32Array, packed: { readonly at: number; readonly level: number; readonly names: number; readonly count: number }): number {
-    this.#place(node, vector, packed.level);
+  /** Makes places for nodes of lower numbers than this, so that other threads can give them their vectors. */
+  makeRoom(nodes: number): void {
+    while (nodes > this.nodes) this.#grow();
+  }
+
+  /** Gives a node its vector, which is of unit length. */
+  place(node: number, vector: Float32Array): void {
+    this.#floats.set(vector, this.#vector / 4);
+    this.space.kernels.place(node, this.#vector);
+  }
+
+  /** Takes a node back with the links that `pack` wrote; see `unpack` of the kernels. `place` may come before or after, `settle` has to follow. */
+  unpack(node: number, packed: { readonly at: number; readonly level: number; readonly names: number; readonly count: number }): number {
+    this.#enter(node, packed.level);
     this.#setState(node, STATE.linked);
     this.#size++;
     return this.space.kernels.unpack(node, packed.at, packed.names, packed.count);
+  }
+
+  /** The same for a row of nodes that have one level only, for which there is room; undefined if they are none. See `unpackFlat` of the kernels. */
+  unpackFlat({ at, end, number, names, count }: { readonly at: number; readonly end: number; readonly number: number; readonly names: number; readonly count: number }): { at: number; number: number } | undefined {
+    const cursor = this.space.integers(this.#found, 3);
+    cursor.set([at, number, 0]);
+    if (this.space.kernels.unpackFlat(this.#found, end, names, count) === 0) return undefined;
+    const [nextAt = 0, next = 0, taken = 0] = cursor;
+    this.#size += taken;
+    return { at: nextAt >>> 0, number: next };
   }
 
   settle(): void {
     this.space.kernels.enterAtTheTop(this.nodes);
   }
 
-  #place(node: number, vector: Float32Array, level: number | undefined): void {
-    while (node >= this.nodes) this.#grow();
+  #enter(node: number, level?: number): void {
+    this.makeRoom(node + 1);
     const at = this.#at(node);
     if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? this.#drawLevel());
-    this.#floats.set(vector, this.#vector / 4);
-    this.space.kernels.place(node, this.#vector);
   }
 
   /** A place keeps its level for good. */
@@ -135,11 +186,15 @@ export class Graph {
     const block = this.#reserve(NODES_A_BLOCK * NODE.bytes);
     this.#word(HEADER.blocks + 4 * this.#blocks, block);
     this.#blocks++;
-    if (this.nodes <= this.#read(this.#scratch + SCRATCH.visitedBytes)) return;
+    for (const scratch of this.#scratches) this.#makeVisitable(scratch);
+  }
+
+  #makeVisitable(scratch: number): void {
+    if (this.nodes <= this.#read(scratch + SCRATCH.visitedBytes)) return;
     const visitable = 2 * this.nodes;
-    this.#word(this.#scratch + SCRATCH.visited, this.#reserve(visitable));
-    this.#word(this.#scratch + SCRATCH.visitedBytes, visitable);
-    this.#word(this.#scratch + SCRATCH.epoch, 0);
+    this.#word(scratch + SCRATCH.visited, this.#reserve(visitable));
+    this.#word(scratch + SCRATCH.visitedBytes, visitable);
+    this.#word(scratch + SCRATCH.epoch, 0);
   }
 
   #at(node: number): number {

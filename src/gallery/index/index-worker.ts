@@ -42,8 +42,8 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
   const timers = [setInterval(() => void save(), SAVE_EVERY_MILLISECONDS), setInterval(() => watch(), WATCH_EVERY_MILLISECONDS)];
 
   return {
-    load: (): void => {
-      index.load();
+    load: async (): Promise<void> => {
+      await index.load();
       keepBuilding();
     },
     refresh: ({ collection, labels }: { collection: string; labels: readonly number[] }): void => {

@@ -1,15 +1,17 @@
-import { Workspace } from '../../simd/workspace.js';
+import { VectorSpace } from '../../simd/vector-space.js';
 import { DIMENSIONS } from '../vectors.js';
 
-const ROWS_A_BLOCK = 4096;
-const ROW_BYTES = DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
+export const ROWS_A_BLOCK = 4096;
+export const ROW_BYTES = DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
 /** Rows compared at once while they are asked for one after the other. */
 const STRIDE = 256;
 /** Marks a row without a face; labels start at 1. */
 const FREE = 0;
 
 /** Of all matrices of this thread; up to four gigabytes, which is four million faces. */
-const space = new Workspace();
+const space = new VectorSpace();
+/** Where they lie, for threads that fill a matrix. */
+export const VECTORS = space.memory;
 const probeAt = space.reserve(ROW_BYTES);
 const cosinesAt = space.reserve(STRIDE * Float32Array.BYTES_PER_ELEMENT);
 
@@ -21,16 +23,18 @@ export type Sight = (row: number) => number;
  * removed row is zeroed and used again.
  */
 export class Matrix {
-  /** Addresses. */
-  readonly #blocks: number[] = [];
+  /** Addresses, each of so many rows. */
+  readonly blocks: number[] = [];
   readonly #labels: number[] = [];
   readonly #owners: number[] = [];
   readonly #free: number[] = [];
+  /** Of the faces that were seated, by rows: ascending. Those that came since are in the map. */
+  #seated: Uint32Array = new Uint32Array();
   readonly #rowOf = new Map<number, number>();
 
   /** Faces. */
   get size(): number {
-    return this.#rowOf.size;
+    return this.rows - this.#free.length;
   }
 
   /** Rows, free ones among them. */
@@ -38,12 +42,11 @@ export class Matrix {
     return this.#labels.length;
   }
 
-  labels(): Iterable<number> {
-    return this.#rowOf.keys();
-  }
-
-  row(label: number): number | undefined {
-    return this.#rowOf.get(label);
+  /** @param guess a row that is looked at first */
+  row(label: number, guess = 0): number | undefined {
+    if (label === FREE) return undefined;
+    if (this.#labels[guess] === label) return guess;
+    return this.#rowOf.get(label) ?? this.#seatedRow(label);
   }
 
   label(row: number): number {
@@ -65,7 +68,7 @@ export class Matrix {
 
   add(label: number, identity: number, vector: Float32Array): number {
     const row = this.#free.pop() ?? this.#labels.length;
-    if (row >= this.#blocks.length * ROWS_A_BLOCK) this.#blocks.push(space.reserve(ROWS_A_BLOCK * ROW_BYTES));
+    this.makeRoom(row + 1);
     this.#labels[row] = label;
     this.#owners[row] = identity;
     this.#rowOf.set(label, row);
@@ -73,24 +76,19 @@ export class Matrix {
     return row;
   }
 
-  /** Adds faces behind the last row; returns the row of the first. The vectors are scaled where they are. */
-  append(labels: readonly number[], identities: readonly number[], vectors: Float32Array): number {
-    const first = this.rows;
-    for (let i = 0; i < labels.length; i++) {
-      const row = first + i;
-      this.#labels[row] = labels[i] as number;
-      this.#owners[row] = identities[i] as number;
-      this.#rowOf.set(labels[i] as number, row);
-      scaleToUnit(vectors, i * DIMENSIONS);
+  makeRoom(rows: number): void {
+    while (rows > this.blocks.length * ROWS_A_BLOCK) this.blocks.push(space.reserve(ROWS_A_BLOCK * ROW_BYTES));
+  }
+
+  /** Gives faces their rows in an empty matrix, in order from row 0; their vectors are zeros until somebody fills them in, scaled to unit length. */
+  seat(labels: Uint32Array, identities: Uint32Array): void {
+    if (this.rows > 0) throw new Error('faces are seated in an empty matrix only');
+    this.makeRoom(labels.length);
+    for (let row = 0; row < labels.length; row++) {
+      this.#labels[row] = labels[row] as number;
+      this.#owners[row] = identities[row] as number;
     }
-    for (let from = 0; from < labels.length;) {
-      const row = first + from;
-      if (row >= this.#blocks.length * ROWS_A_BLOCK) this.#blocks.push(space.reserve(ROWS_A_BLOCK * ROW_BYTES));
-      const rows = Math.min(labels.length - from, ROWS_A_BLOCK - (row % ROWS_A_BLOCK));
-      space.floats(this.#address(row), rows * DIMENSIONS).set(vectors.subarray(from * DIMENSIONS, (from + rows) * DIMENSIONS));
-      from += rows;
-    }
-    return first;
+    this.#seated = labels;
   }
 
   remove(row: number): void {
@@ -124,8 +122,19 @@ export class Matrix {
     };
   }
 
+  /** Its place among the ascending labels, if the face is still there. */
+  #seatedRow(label: number): number | undefined {
+    let [low, high] = [0, this.#seated.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#seated[middle] as number) < label) low = middle + 1;
+      else high = middle;
+    }
+    return this.#labels[low] === label ? low : undefined;
+  }
+
   #address(row: number): number {
-    return (this.#blocks[Math.floor(row / ROWS_A_BLOCK)] as number) + (row % ROWS_A_BLOCK) * ROW_BYTES;
+    return (this.blocks[Math.floor(row / ROWS_A_BLOCK)] as number) + (row % ROWS_A_BLOCK) * ROW_BYTES;
   }
 }
 

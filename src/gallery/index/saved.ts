@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { graphFile, putInPlace, stampFile } from '../files.js';
 import type { Cover } from './cover.js';
-import { readGraph, writeGraph } from './graph-file.js';
-import type { Graph } from './graph.js';
+import { readLinks, writeGraph } from './graph-file.js';
+import { Graph } from './graph.js';
 import type { Matrix } from './matrix.js';
-import { makeStamp, objection, readStamp, writeStamp, type Origin } from './stamp.js';
+import { makeStamp, objection, readStamp, writeStamp, type Origin, type Stamp } from './stamp.js';
 
 /** The saved graph of a collection: never the truth, and never used unchecked. */
 export class SavedGraph {
@@ -17,22 +17,35 @@ export class SavedGraph {
   }
 
   /**
-   * Reads the graph if every byte of it can be trusted. Undefined if none was saved; throws an Error that says what speaks against it.
+   * The stamp of a graph that may be read. Undefined if none was saved; throws an Error that says what speaks against it.
    * @param found the database's own origin, as this process found it
    */
-  read(matrix: Matrix, found: Origin): Graph | undefined {
+  stamp(found: Origin): Stamp | undefined {
     if (!existsSync(this.#graph) && !existsSync(this.#stamp)) return undefined;
     const stamp = readStamp(this.#stamp);
     const against = objection(stamp, found);
     if (against !== undefined) throw new Error(against);
-    return readGraph(this.#graph, stamp, matrix);
+    return stamp;
   }
 
-  /** The same, and stamps it for the new epoch. */
-  load(matrix: Matrix, found: Origin, epoch: string): Graph | undefined {
-    const graph = this.read(matrix, found);
-    if (graph !== undefined) writeStamp(this.#stamp, { ...readStamp(this.#stamp), epoch });
+  /** Gives an empty graph its links if every byte of them can be trusted; throws an Error if not. The rows of the matrix have to be there, its vectors not. */
+  readLinks(stamp: Stamp, graph: Graph, matrix: Matrix): void {
+    readLinks(this.#graph, stamp, graph, matrix);
+  }
+
+  /** The whole graph, for a matrix that is loaded; see `stamp`. */
+  read(matrix: Matrix, found: Origin): Graph | undefined {
+    const stamp = this.stamp(found);
+    if (stamp === undefined) return undefined;
+    const graph = new Graph();
+    this.readLinks(stamp, graph, matrix);
+    for (let row = 0; row < matrix.rows; row++) if (graph.has(row)) graph.place(row, matrix.vector(row));
     return graph;
+  }
+
+  /** What was read belongs to a new epoch now. */
+  restamp(stamp: Stamp, epoch: string): void {
+    writeStamp(this.#stamp, { ...stamp, epoch });
   }
 
   /** Writes temporary files, forces them to disk and renames them. */

@@ -32,6 +32,8 @@ const TOP: usize = 68;
 const ENTRY_LOCK: usize = 72;
 const BLOCKS: usize = 128;
 const NOBODY: u32 = 0xffff_ffff;
+/** In a table of names: no node was packed under this number. */
+const UNUSED: u32 = 0xffff_fffe;
 
 // Scratch: what was visited (a byte a node) lies at an address of its own.
 const VISITED: usize = 0;
@@ -156,11 +158,14 @@ function forget(scratch: usize): u8 {
   return <u8>epoch;
 }
 
+/** Nodes followed in a row without finding one of the nearest, after which a search takes them for found: never. */
+const ENDLESS: u32 = 0xffff_ffff;
+
 /**
  * Spreads from the first `size` entries of the pool, best first, over one level until none of the best `breadth` has links that were not
- * followed. Returns the new size. `shunned` never enters the pool.
+ * followed, or until `patience` nodes were followed without a new one among the nearest `wanted`. Returns the new size. `shunned` never enters the pool.
  */
-function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u32): u32 {
+function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u32, wanted: u32 = 0, patience: u32 = ENDLESS): u32 {
   const pool = scratch + POOL;
   const visited = <usize>load<u32>(scratch + VISITED);
   const epoch = forget(scratch);
@@ -174,7 +179,8 @@ function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u3
   }
   let bar: f32 = size == breadth ? load<f32>(pool + (<usize>(size - 1) << 3)) : -Infinity;
   let next: u32 = 0;
-  while (next < size) {
+  let idle: u32 = 0;
+  while (next < size && idle < patience) {
     const entry = pool + (<usize>next << 3);
     const node = load<u32>(entry, 4);
     if (node & DONE) {
@@ -182,6 +188,7 @@ function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u3
       continue;
     }
     store<u32>(entry, node | DONE, 4);
+    idle++;
     const fresh = gather(scratch, listAt(at(node), level), visited, epoch);
     for (let i = scratch + FRESH; i < fresh; i += 8) {
       const similarity = seen(scratch, load<u32>(i, 4));
@@ -190,6 +197,7 @@ function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u3
       if (size < breadth) size++;
       if (size == breadth) bar = load<f32>(pool + (<usize>(size - 1) << 3));
       if (place < next) next = place;
+      if (place < wanted) idle = 0;
     }
   }
   return size;
@@ -264,10 +272,10 @@ function descend(scratch: usize, level: i32, shunned: u32): u32 {
   return 1;
 }
 
-/** Up to `count` nodes nearest to the probe by a search of this breadth → u32 at `out`, best first. Returns how many. */
-export function near(scratch: usize, count: u32, breadth: u32, out: usize): u32 {
+/** Up to `count` nodes nearest to the probe by a search of this breadth → u32 at `out`, best first; see `spread` for the rest. Returns how many. */
+export function near(scratch: usize, count: u32, breadth: u32, wanted: u32, patience: u32, out: usize): u32 {
   const size = descend(scratch, 0, NOBODY);
-  const found = min(size == 0 ? 0 : spread(scratch, size, 0, breadth, NOBODY), count);
+  const found = min(size == 0 ? 0 : spread(scratch, size, 0, breadth, NOBODY, wanted, patience), count);
   for (let i: usize = 0; i < <usize>found; i++) store<u32>(out + (i << 2), load<u32>(scratch + POOL + (i << 3), 4) & ~DONE);
   return found;
 }
@@ -468,7 +476,7 @@ export function unpack(number: u32, packed: usize, names: usize, count: u32): us
       from += 4;
       if (load<u32>(from) >= count) return 0;
       const other = load<u32>(names + (<usize>load<u32>(from) << 2));
-      if (other == NOBODY) continue;
+      if (other >= UNUSED) continue;
       left++;
       store<u32>(list + (<usize>left << 2), other);
     }
@@ -476,4 +484,32 @@ export function unpack(number: u32, packed: usize, names: usize, count: u32): us
     from += 4;
   }
   return from - packed;
+}
+
+/**
+ * Takes packed nodes of one level back, one after the other, as far as `end`; stops before one of more levels or one that is gone. `cursor` (u32 each): the
+ * address of the next node, its packed number, how many were taken. Returns false if something there is no list.
+ */
+export function unpackFlat(cursor: usize, end: usize, names: usize, count: u32): bool {
+  let from = <usize>load<u32>(cursor);
+  let number = load<u32>(cursor, 4);
+  let taken = load<u32>(cursor, 8);
+  let sound = true;
+  while (from < end && number < count) {
+    const name = load<u32>(names + (<usize>number << 2));
+    if (name != UNUSED) {
+      if (name == NOBODY || load<u32>(from) != 0) break;
+      const bytes = unpack(name, from + 4, names, count);
+      sound = bytes != 0;
+      if (!sound) break;
+      store<u32>(at(name) + STATE, LINKED);
+      from += 4 + bytes;
+      taken++;
+    }
+    number++;
+  }
+  store<u32>(cursor, <u32>from);
+  store<u32>(cursor, number, 4);
+  store<u32>(cursor, taken, 8);
+  return sound;
 }

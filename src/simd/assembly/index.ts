@@ -20,6 +20,29 @@ export function dots(rows: usize, count: i32, probe: usize, out: usize): void {
   }
 }
 
+/** What float32 makes of a length of 1. */
+const ROUNDING: f64 = 1e-6;
+
+/** Scales `count` rows of 256 float32, end to end at `rows`, to unit length, where they are not that already; zeros stay. */
+export function toUnitLength(rows: usize, count: i32): void {
+  for (const end = rows + <usize>count * ROW_BYTES; rows < end; rows += ROW_BYTES) {
+    let low = f64x2.splat(0);
+    let high = low;
+    for (let at = rows; at < rows + ROW_BYTES; at += 16) {
+      const four = v128.load(at);
+      const first = f64x2.promote_low_f32x4(four);
+      const second = f64x2.promote_low_f32x4(i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
+      low = f64x2.add(low, f64x2.mul(first, first));
+      high = f64x2.add(high, f64x2.mul(second, second));
+    }
+    const both = f64x2.add(low, high);
+    const squares = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+    if (abs(squares - 1) <= ROUNDING || squares == 0) continue;
+    const gain = f32x4.splat(<f32>(1 / Math.sqrt(squares)));
+    for (let at = rows; at < rows + ROW_BYTES; at += 16) v128.store(at, f32x4.mul(v128.load(at), gain));
+  }
+}
+
 /**
  * Weighted sum of `count` rows of `bytes` uint8, end to end at `rows` → float32 at `out`; both in whole vectors of 16, and as if a row followed
  * the last. `weights`: int16 pairs, one for each two rows, in units of 1/16384 (15 bits and a sign are what a vector multiplies at once).
