@@ -1,6 +1,6 @@
 /**
- * What the gallery promises, measured: npm run bench:gallery -- [--json] [--only NAME] [--runs N] [--faces N] [--million] [--dir DIR]
- * Each part in a process of its own, one after the other.
+ * What the gallery promises, measured: npm run bench:gallery -- [--json] [--only NAME] [--runs N] [--faces N] [--million] [--dir DIR] [--data DIR]
+ * `--million` and `--data` add the parts that need them. Each part in a process of its own, one after the other.
  */
 import { parseArgs } from 'node:util';
 import { machine, machineText } from '../support/machine.js';
@@ -11,9 +11,13 @@ const PARTS = {
   recall: { faces: 100_000, runs: 1 },
   churn: { faces: 100_000, runs: 1 },
   million: { faces: 1_000_000, runs: 1 },
+  operations: { faces: 0, runs: 100_000 },
   kills: { faces: 0, runs: 1_000 },
   flips: { faces: 0, runs: 1_000 },
+  erase: { faces: 5_000, runs: 1 },
   import: { faces: 0, runs: 1 },
+  resume: { faces: 100_000, runs: 1 },
+  spread: { faces: 4_000, runs: 1 },
 } as const;
 type Name = keyof typeof PARTS;
 
@@ -27,10 +31,11 @@ const { values } = parseArgs({
     faces: { type: 'string' },
     million: { type: 'boolean', default: false },
     dir: { type: 'string' },
+    data: { type: 'string' },
   },
 });
 
-const names = (Object.keys(PARTS) as Name[]).filter((name) => (values.only === undefined ? name !== 'million' || values.million : name === values.only));
+const names = (Object.keys(PARTS) as Name[]).filter((name) => (values.only === undefined ? isAsked(name) : name === values.only));
 if (names.length === 0) throw new Error(`--only has to be one of ${Object.keys(PARTS).join(', ')}`);
 const number = (text: string | undefined, usual: number): number => (text === undefined ? usual : Number(text));
 
@@ -38,7 +43,7 @@ const host = machine();
 process.stdout.write(`${machineText(host)}\n`);
 const found: object[] = [];
 for (const name of names) {
-  const options = { name, faces: number(values.faces, PARTS[name].faces), runs: number(values.runs, PARTS[name].runs), ...(values.dir !== undefined && { dir: values.dir }) };
+  const options = { name, faces: number(values.faces, PARTS[name].faces), runs: number(values.runs, PARTS[name].runs), ...(values.dir !== undefined && { dir: values.dir }), ...(values.data !== undefined && { data: values.data }) };
   const onNote = progress(name);
   const output = await runTrial<object>(new URL('./worker.js', import.meta.url), options, { timeoutMs: HOURS, onNote });
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
@@ -47,12 +52,17 @@ for (const name of names) {
 }
 if (values.json) process.stdout.write(`${JSON.stringify({ ...rounded(Object.assign({}, ...found) as object), machine: host })}\n`);
 
-/** On a terminal a line that is written over; elsewhere a line now and then. */
+function isAsked(name: Name): boolean {
+  return name === 'million' ? values.million : name !== 'spread' || values.data !== undefined;
+}
+
+/** On a terminal a line that is written over; elsewhere a line now and then, and when something else begins. */
 function progress(name: string): (text: string) => void {
-  let last = 0;
+  let [last, stage] = [0, ''];
   return (text) => {
-    if (performance.now() - last < (process.stderr.isTTY ? 100 : 30_000)) return;
-    last = performance.now();
+    const now = text.replaceAll(/[\d█░]+/g, '');
+    if (now === stage && performance.now() - last < (process.stderr.isTTY ? 100 : 30_000)) return;
+    [last, stage] = [performance.now(), now];
     process.stderr.write(process.stderr.isTTY ? `\r\u001B[K${name}: ${text}` : `${name}: ${text}\n`);
   };
 }

@@ -4,6 +4,8 @@ export interface PartOptions {
   readonly runs: number;
   /** Where a gallery is built and kept, or taken from if it is there; absent: in a folder that goes. */
   readonly dir?: string;
+  /** Photographs to compare with: a folder of lfw.bin and its tables. */
+  readonly data?: string;
 }
 
 /** What one part found out, as it stands in the JSON of the benchmark. */

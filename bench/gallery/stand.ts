@@ -26,7 +26,7 @@ export async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T>
 export function recordOf({ id, faces }: Crowd): IdentityRecord {
   const createdAt = new Date();
   return {
-    id, name: `name of ${id}`, externalId: '', metadata: {}, tags: [], createdAt,
+    id, name: `name <${id}>`, externalId: '', metadata: {}, tags: [], createdAt,
     faces: faces.map((embedding, i) => ({ id: `${id}/${i}`, label: '', quality: QUALITY, embedding, createdAt })),
   };
 }
@@ -68,7 +68,8 @@ export class Referee {
     this.#labels.delete(id);
   }
 
-  best(probe: Float32Array, topK: number): string[] {
-    return this.index.searchAll(probe, topK).map(({ identity }) => this.#names[identity] ?? '');
+  /** The best `topK` for each probe. */
+  best(probes: readonly Float32Array[], topK: number): string[][] {
+    return probes.map((probe) => this.index.searchAll(probe, topK).map(({ identity }) => this.#names[identity] ?? ''));
   }
 }

@@ -24,4 +24,4 @@ export class GraphSpace extends Space<GraphKernels> {
 }
 
 /** The kernels for a graph of another thread. */
-export const graphKernels = (memory: WebAssembly.Memory): GraphKernels => kernelsOn(module, memory);
+export const graphKernels = (memory: WebAssembly.Memory): GraphKernels => kernelsOn(module, memory) as GraphKernels;

@@ -11,4 +11,4 @@ export class VectorSpace extends Space<VectorKernels> {
 }
 
 /** The kernels for the vectors of another thread. */
-export const vectorKernels = (memory: WebAssembly.Memory): VectorKernels => kernelsOn(module, memory);
+export const vectorKernels = (memory: WebAssembly.Memory): VectorKernels => kernelsOn(module, memory) as VectorKernels;

@@ -35,7 +35,7 @@ export class Space<K> {
   /** @param module imports its memory; a shared one if it was compiled for that */
   constructor(module: object, shared: boolean) {
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared });
-    this.kernels = kernelsOn<K>(module, this.#memory);
+    this.kernels = kernelsOn(module, this.#memory) as K;
   }
 
   /** For another thread, if it is shared: kernels and views work there too. Whatever they touch has to be reserved here, before. */
@@ -74,7 +74,7 @@ export class Space<K> {
 }
 
 /** The kernels of a module, on a memory that may be another thread's. */
-export const kernelsOn = <K>(module: object, memory: WebAssembly.Memory): K => new WebAssembly.Instance(module, { env: { memory } }).exports as K;
+export const kernelsOn = (module: object, memory: WebAssembly.Memory): object => new WebAssembly.Instance(module, { env: { memory } }).exports;
 
 const module = new WebAssembly.Module(Buffer.from(KERNELS, 'base64'));
 

@@ -3,19 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admission, type Wanted } from '../../src/gallery/index/admission.js';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
 import type { Gallery, SearchFilter } from '../../src/gallery/port.js';
-import { direction, face, Folder, person, seeded } from './support.js';
+import { cosine, direction, face, Folder, person, seeded } from './support.js';
 
 const PEOPLE = 1_600;
 const FACES = 3;
 /** Tags by the share of the people that carry them, drawn by chance. */
 const SHARES: Readonly<Record<string, number>> = { all: 1, most: 0.95, tenth: 0.1, few: 0.01, one: 1 / PEOPLE };
-
-/** Of unit vectors; tens of thousands of times. */
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
-}
 
 describe('gallery: whom a search may name', () => {
   const random = seeded(21);

@@ -1,11 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { openForReading } from '../../src/gallery/database.js';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
+import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { SavedGraph } from '../../src/gallery/index/saved.js';
-import { fromBlob } from '../../src/gallery/vectors.js';
-import { direction, face, Folder, NETWORK, person, seeded } from './support.js';
+import { fromBlob, pack } from '../../src/gallery/vectors.js';
+import { verifyGallery } from '../../src/gallery/verify/verify.js';
+import { cosine, direction, face, Folder, NETWORK, person, seeded } from './support.js';
 
 const PEOPLE = 300;
 
@@ -68,4 +71,81 @@ function damaged(whole: Buffer, random: () => number): Buffer {
   const copy = Buffer.from(whole);
   copy[place] = (copy[place] ?? 0) ^ (kind < 0.8 ? 1 << Math.floor(random() * 8) : 1 + Math.floor(random() * 255));
   return copy;
+}
+
+export interface DatabaseFlips {
+  readonly runs: number;
+  /** By `glimpse gallery verify`. */
+  readonly noticed: number;
+  /** Not noticed, for the byte says nothing: every answer is what it was. */
+  readonly harmless: number;
+  /** Neither noticed nor harmless. */
+  readonly missed: number;
+  /** Answers, noticed or not, that gave a face another name, owner or similarity than it has. */
+  readonly wrongNames: number;
+}
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly faceId: string;
+  readonly vector: Float32Array;
+}
+
+/** The same to the database: each time it is verified, and searched for everybody as the index thread would. */
+export async function damageDatabase(runs: number, seed: number, note: (done: number) => void = () => undefined): Promise<DatabaseFlips> {
+  const random = seeded(seed);
+  const folder = new Folder();
+  const file = join(folder.dir, 'gallery.db');
+  const people = Array.from({ length: 120 }, (_, i) => ({ id: `p${i}`, name: `Name of ${i}`, faceId: `face ${i}`, vector: direction(random) }));
+  const count = { noticed: 0, harmless: 0, missed: 0, wrongNames: 0 };
+  try {
+    const gallery = await folder.open();
+    await Promise.all(people.map(({ id, name, faceId, vector }) => gallery.enroll(person([face(vector, faceId)], { id, name, tags: ['t'] }))));
+    await gallery.close();
+    const whole = readFileSync(file);
+    if (await isNoticed(folder.dir) || (await askAll(folder.dir, people)).right !== people.length) throw new Error('the database was not sound before it was damaged');
+    for (let run = 0; run < runs; run++) {
+      for (const rest of ['-wal', '-shm']) rmSync(file + rest, { force: true });
+      writeFileSync(file, damaged(whole, random));
+      const { right, wrong } = await askAll(folder.dir, people);
+      count.wrongNames += wrong;
+      count[(await isNoticed(folder.dir)) ? 'noticed' : right === people.length ? 'harmless' : 'missed']++;
+      note(run + 1);
+    }
+    return { runs, ...count };
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function isNoticed(dir: string): Promise<boolean> {
+  try {
+    return (await verifyGallery(dir, NETWORK)).some(({ problems }) => problems.length > 0);
+  } catch {
+    return true;
+  }
+}
+
+/** How many of the people are found, and how many answers are not as they have to be; a database that cannot be read answers nothing. */
+async function askAll(dir: string, people: readonly Person[]): Promise<{ right: number; wrong: number }> {
+  const known = new Map(people.map((one) => [one.faceId, one]));
+  try {
+    const db = openForReading(dir);
+    try {
+      const index = new GalleryIndex(db, { dir, network: NETWORK, epoch: '', foundEpoch: '', exactUpTo: Infinity }, () => undefined);
+      await index.load();
+      const answers = index.search({ collections: ['default'], probes: pack(people.map(({ vector }) => vector)), topK: 2 });
+      const given = answers.flatMap((matches, i) => matches.map((match) => ({ ...match, probe: (people[i] as Person).vector })));
+      const wrong = given.filter(({ faceId, identityId, name, collection, externalId, similarity, probe }) => {
+        const one = known.get(faceId);
+        return one === undefined || one.id !== identityId || one.name !== name || collection !== 'default' || externalId !== '' || Math.abs(cosine(one.vector, probe) - similarity) > 1e-4;
+      }).length;
+      return { right: people.filter(({ id }, i) => answers[i]?.[0]?.identityId === id).length, wrong };
+    } finally {
+      db.close();
+    }
+  } catch {
+    return { right: 0, wrong: 0 };
+  }
 }

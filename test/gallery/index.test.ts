@@ -111,10 +111,15 @@ describe('gallery: the saved index', () => {
   const random = seeded(7);
   const vectors = Array.from({ length: 400 }, () => direction(random));
   const options = { exactUpTo: 100 };
+  let master: Folder;
   let folder: Folder;
   let gallery: Gallery;
   let graph: string;
   let stamp: string;
+  const workIn = (one: Folder): void => {
+    folder = one;
+    [graph, stamp] = [join(folder.dir, 'index', 'default.hnsw'), join(folder.dir, 'index', 'default.json')];
+  };
 
   const record = (vector: Float32Array, id: string): IdentityRecord => ({
     id, name: id, externalId: '', metadata: {}, tags: [], createdAt: new Date(), faces: [{ ...face(vector, `face of ${id}`), createdAt: new Date() }],
@@ -129,13 +134,18 @@ describe('gallery: the saved index', () => {
     assert.deepEqual(answers.map(([match]) => match?.identityId), vectors.map((_, i) => `p${i}`));
   };
 
-  beforeEach(async () => {
-    folder = new Folder();
-    [graph, stamp] = [join(folder.dir, 'index', 'default.hnsw'), join(folder.dir, 'index', 'default.json')];
-    gallery = await folder.open(options);
+  before(async () => {
+    master = new Folder();
+    workIn(master);
+    gallery = await master.open(options);
     await add(vectors, 'p');
     await saved();
     await gallery.close();
+  });
+  after(() => master.remove());
+  beforeEach(() => {
+    workIn(new Folder());
+    cpSync(master.dir, folder.dir, { recursive: true });
   });
   afterEach(() => folder.remove());
 

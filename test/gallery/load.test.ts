@@ -62,7 +62,7 @@ describe('gallery: the faces that an index starts with', () => {
     assert.deepEqual(codes(graph).subarray(0, 260), codes(other).subarray(0, 260));
   });
 
-  it('leave a row of zeros for one that went meanwhile, and nobody else in its place', async () => {
+  it('leave a row of zeros for one that went meanwhile, and nobody else in its place', () => {
     const index = new CollectionIndex();
     const rows = db.prepare<[], { label: number; identity: number }>(
       "SELECT label, identity FROM face WHERE collection = (SELECT number FROM collection WHERE name = 'default') ORDER BY label").all();

@@ -32,6 +32,17 @@ describe('a stream that is recorded', () => {
     assert.deepEqual([error?.code, error?.reason, error?.field], ['PERMISSION_DENIED', 'ROLE_TOO_WEAK', 'config.want_recording']);
   });
 
+  it('is of a collection that the token is for', async () => {
+    const tokens = { t: { id: 't', role: 'admin', name: 't', collections: ['staff'] } } as const;
+    fake = await startFake({ config: { requireTokens: true }, tokens, client: { token: 't' } });
+    const error = await new Camera(fake.stubs).configure({ wantRecording: true, collection: 'guests' }).frames('alice').status();
+    assert.deepEqual([error?.code, error?.reason], ['PERMISSION_DENIED', 'OTHER_COLLECTION']);
+    assert.deepEqual(fake.gallery.notes, []);
+    const camera = new Camera(fake.stubs).configure({ wantRecording: true, collection: 'staff' }).frames('alice');
+    await camera.finish();
+    assert.ok((camera.answers[0]?.recording?.header.length ?? 0) > 0);
+  });
+
   it('carries nothing unasked', async () => {
     fake = await startFake();
     const camera = new Camera(fake.stubs).configure().frames('alice');

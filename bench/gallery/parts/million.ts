@@ -1,15 +1,17 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { databaseFile, graphFile, sizeOf } from '../../../src/gallery/files.js';
+import type { Gallery } from '../../../src/gallery/port.js';
 import { seeded } from '../../../test/gallery/support.js';
-import { people, type Crowd } from '../faces.js';
-import { measure, probesOf } from '../measure.js';
+import { people } from '../faces.js';
+import { built, refereed } from '../kept.js';
+import { measure } from '../measure.js';
 import { bytesRead } from '../read.js';
-import { forEachOf, inFolder, open, recordOf, Referee, settled } from '../stand.js';
+import { forEachOf, inFolder, open, recordOf, settled } from '../stand.js';
 import type { Part } from '../part.js';
 
-const SEED = 3;
+const LATE_SEED = 4;
 const PROBES = 300;
+/** Added to the full gallery, to see how fast that goes at its size; then deleted again. */
+const LATE = 20_000;
 
 /** A gallery of a million: built, closed, opened again from its snapshot. `faces` says how many if it is not a million; `dir` keeps it. */
 export const million: Part = async (options, note) => {
@@ -19,6 +21,7 @@ export const million: Part = async (options, note) => {
 
 async function measured(dir: string, faces: number, note: (text: string) => void): Promise<object> {
   const addsPerSecond = await built(dir, faces, note);
+  const { probes, right } = refereed(dir, { faces, count: PROBES, note });
   note('reading the files');
   const { megabytesASecond } = await bytesRead([graphFile(dir, 'default'), databaseFile(dir)]);
   const megabytes = (sizeOf(graphFile(dir, 'default')) + sizeOf(databaseFile(dir))) / 1e6;
@@ -28,42 +31,25 @@ async function measured(dir: string, faces: number, note: (text: string) => void
   const rssMb = process.memoryUsage.rss() / 1e6;
   const stats = await gallery.stats('default');
   if (stats.waiting !== 0) throw new Error(`${stats.waiting ?? '?'} faces were not in the snapshot`);
-  note('comparing with all');
-  const random = seeded(SEED);
-  const crowd = [...people(faces, random)];
-  const referee = new Referee();
-  for (const one of crowd) referee.add(one);
-  const reading = await measure(gallery, probesOf(crowd, PROBES, random), referee);
+  note('searching');
+  const one = await measure(gallery, probes, right, 1);
+  const ten = await measure(gallery, probes, right);
+  note('adding to the full gallery');
+  const lateAddsPerSecond = await addedLate(gallery);
   await gallery.close();
-  return { faces, ...reading, p99Ms: reading.p99OneMs, openSeconds, megabytes, megabytesASecond, addsPerSecond, rssMb };
+  return {
+    faces, recallAt1: one.recallAt1, p50Ms: one.p50OneMs, p99Ms: one.p99OneMs, ofTen: { recallAt1: ten.recallAt1, recallAt10: ten.recallAt10, p50Ms: ten.p50OneMs, p99Ms: ten.p99OneMs },
+    openSeconds, megabytes, megabytesASecond, addsPerSecond, lateAddsPerSecond, rssMb,
+  };
 }
 
-/** Builds the gallery if it is not there yet; returns how many faces a second found their place in the graph, imports included. */
-async function built(dir: string, faces: number, note: (text: string) => void): Promise<number> {
-  const told = join(dir, 'built.json');
-  if (existsSync(told)) return (JSON.parse(readFileSync(told, 'utf8')) as { addsPerSecond: number }).addsPerSecond;
+/** How many faces a second are imported and find their place in the graph of a full gallery, which is when it takes longest. */
+async function addedLate(gallery: Gallery): Promise<number> {
+  const late = [...people(LATE, seeded(LATE_SEED), 'late-')];
   const start = performance.now();
-  const seconds = (): number => (performance.now() - start) / 1000;
-  const gallery = await open(dir);
-  await forEachOf(counted(people(faces, seeded(SEED)), (done) => note(bar('imported', done, faces, seconds()))), (one) => gallery.import('default', recordOf(one), 'SKIP'));
-  await settled(gallery, (left) => note(bar('in the graph', faces - left, faces, seconds())));
-  const addsPerSecond = faces / seconds();
-  await gallery.close();
-  writeFileSync(told, JSON.stringify({ faces, addsPerSecond }));
-  return addsPerSecond;
+  await forEachOf(late, (one) => gallery.import('default', recordOf(one), 'SKIP'));
+  await settled(gallery);
+  const seconds = (performance.now() - start) / 1000;
+  await forEachOf(late, ({ id }) => gallery.deleteIdentity('default', id));
+  return LATE / seconds;
 }
-
-function* counted(crowd: Iterable<Crowd>, tell: (done: number) => void): Generator<Crowd> {
-  let done = 0;
-  for (const one of crowd) {
-    done += one.faces.length;
-    tell(done);
-    yield one;
-  }
-}
-
-const WIDTH = 30;
-const bar = (what: string, done: number, all: number, seconds: number): string => {
-  const full = Math.round((WIDTH * done) / all);
-  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${done} of ${all} ${what}, ${Math.round(done / seconds)} a second`;
-};

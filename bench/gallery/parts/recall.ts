@@ -1,32 +1,31 @@
-import { bare } from '../bare.js';
-import { seeded } from '../../../test/gallery/support.js';
-import { people } from '../faces.js';
-import { frameP99, measure, probesOf, TOP } from '../measure.js';
-import { forEachOf, inFolder, open, recordOf, Referee, settled } from '../stand.js';
+import { bareIndex, searchBare } from '../bare.js';
+import { built, crowdOf, refereed } from '../kept.js';
+import { frameP99, measure, type Reading } from '../measure.js';
+import { inFolder, open } from '../stand.js';
 import type { Part } from '../part.js';
 
 const PROBES = 1_000;
 
-/** Recall and time of the whole gallery, beside hnswlib-node at the same recall. */
-export const recall: Part = ({ faces }, note) => inFolder(async (dir) => {
-  const random = seeded(1);
-  const crowd = [...people(faces, random)];
-  const referee = new Referee();
-  for (const one of crowd) referee.add(one);
+/** Recall and time of the whole gallery, beside hnswlib-node at the same recall. `dir` keeps what was built for it, and both are only searched then. */
+export const recall: Part = (options, note) =>
+  options.dir === undefined ? inFolder((dir) => measured(dir, options.faces, note)) : measured(options.dir, options.faces, note);
+
+async function measured(dir: string, faces: number, note: (text: string) => void): Promise<object> {
+  const addsPerSecond = await built(dir, faces, note);
+  const { probes, right } = refereed(dir, { faces, count: PROBES, note });
+  note('searching');
+  const own = await searched(dir, probes, right);
+  note(`hnswlib-node; the gallery itself: ${JSON.stringify(own)}`);
+  return { ...own, addsPerSecond, ...searchBare(bareIndex(dir, () => crowdOf(faces)), probes, right, own) };
+}
+
+async function searched(dir: string, probes: readonly Float32Array[], right: readonly (readonly string[])[]): Promise<Reading & { readonly ofOne: object; readonly p99FrameMs: number }> {
   const gallery = await open(dir);
   try {
-    const start = performance.now();
-    await forEachOf(crowd, (one) => gallery.import('default', recordOf(one), 'SKIP'));
-    const importSeconds = (performance.now() - start) / 1000;
-    await settled(gallery, (left) => note(`${left} faces wait for the graph`));
-    const addsPerSecond = (faces * 1000) / (performance.now() - start);
-    const probes = probesOf(crowd, PROBES, random);
-    const reading = await measure(gallery, probes, referee);
-    const p99FrameMs = await frameP99(gallery, probes);
-    note('hnswlib-node');
-    const right = probes.map((probe) => referee.best(probe, TOP));
-    return { ...reading, p99FrameMs, importSeconds, addsPerSecond, ...bare(crowd, probes, right, reading) };
+    const ten = await measure(gallery, probes, right);
+    const one = await measure(gallery, probes, right, 1);
+    return { ...ten, ofOne: { recallAt1: one.recallAt1, p50Ms: one.p50OneMs, p99Ms: one.p99OneMs }, p99FrameMs: await frameP99(gallery, probes) };
   } finally {
     await gallery.close();
   }
-});
+}

@@ -33,7 +33,7 @@ interface Some {
 /** Brings the vectors of rows `from` to `to` of a shelf, scaled to unit length. A row whose face went meanwhile stays as it is. */
 export function filler(db: Connection, { collection, labels, vectors, blocks }: Shelf, desk?: Desk): (from: number, to: number) => void {
   const kernels = vectorKernels(vectors);
-  const graph = desk && { ...desk, place: graphKernels(desk.memory).place };
+  const graph = desk && { ...desk, kernels: graphKernels(desk.memory) };
   const faces = `SELECT label, vector FROM face NOT INDEXED WHERE label BETWEEN ? AND ? AND collection = (SELECT number FROM collection WHERE name = ?) ORDER BY label`;
   const some = db.prepare<[number, number, string], Some>(
     `SELECT count(*) AS count, sum(label) AS sum, CAST(group_concat(vector, '') AS BLOB) AS vectors FROM (${faces})`);
@@ -64,7 +64,7 @@ export function filler(db: Connection, { collection, labels, vectors, blocks }: 
       kernels.toUnitLength(at, rows);
       if (graph !== undefined) {
         new Uint8Array(graph.memory.buffer, graph.at, bytes.length).set(bytes);
-        for (let i = 0; i < rows; i++) graph.place(row + i, graph.at + i * ROW_BYTES);
+        for (let i = 0; i < rows; i++) graph.kernels.place(row + i, graph.at + i * ROW_BYTES);
       }
       row += rows;
     }

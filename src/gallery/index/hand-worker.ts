@@ -5,14 +5,14 @@ import { BUILD_BREADTH } from './graph.js';
 import { STATE, WORD, type HandData } from './hand.js';
 
 const { memory, scratch, words, rows } = workerData as HandData;
-const { link } = graphKernels(memory);
+const kernels = graphKernels(memory);
 
 for (;;) {
   Atomics.wait(words, WORD.state, STATE.idle);
   try {
     const count = Atomics.load(words, WORD.count);
     for (let done = 0; done < count && Atomics.load(words, WORD.halt) === 0; done++) {
-      link(scratch, rows[done] as number, BUILD_BREADTH);
+      kernels.link(scratch, rows[done] as number, BUILD_BREADTH);
       Atomics.store(words, WORD.done, done + 1);
     }
   } catch {
