@@ -37,7 +37,7 @@ interface Known {
   readonly mask: string | undefined;
   /** Score of the detection that found it; -1 when none did. */
   readonly score: number;
-  /** Distance of each landmark from its label, in eye distances of the label. */
+  /** Distance of each landmark that can be seen from its label, in eye distances of the label. */
   readonly errors: readonly number[];
 }
 
@@ -91,15 +91,16 @@ export class Tally {
     return this.detections.filter((detection) => detection.score >= score && !detection.right).length / this.photographs;
   }
 
-  /** Of every labelled landmark of the faces found at `score`, in eye distances. */
+  /** Of every landmark that can surely be seen, of the faces found at `score`, in eye distances. */
   landmarkErrors(score: number): number[] {
     return this.faces.filter((face) => face.score >= score).flatMap(({ errors }) => errors);
   }
 }
 
-function landmarkErrors(face: DetectedFace, { landmarks }: Reference): number[] {
+function landmarkErrors(face: DetectedFace, { landmarks, seen = [] }: Reference): number[] {
   const [left, right] = landmarks ?? [];
   if (landmarks === undefined || left === undefined || right === undefined) return [];
   const eyes = Math.hypot(left[0] - right[0], left[1] - right[1]);
-  return landmarks.map(([x, y], i) => Math.hypot((face.landmarks[i]?.x ?? NaN) - x, (face.landmarks[i]?.y ?? NaN) - y) / eyes);
+  const errors = landmarks.map(([x, y], i) => Math.hypot((face.landmarks[i]?.x ?? NaN) - x, (face.landmarks[i]?.y ?? NaN) - y) / eyes);
+  return errors.filter((_, i) => seen[i] === true);
 }

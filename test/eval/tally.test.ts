@@ -13,13 +13,15 @@ const found = (at: Box, score: number): DetectedFace => {
 describe('labels', () => {
   it('of crowds have a mask class and perhaps landmarks', () => {
     const [bare, masked] = crowdFaces('79.0,105.0,30.0,37.0,bare,1,2,3,4,5,6,7,8,9,10;9,8,16,25,masked,');
-    assert.deepEqual(bare, { box: { x: 79, y: 105, width: 30, height: 37 }, mask: 'bare', landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]] });
+    assert.deepEqual(bare, { box: { x: 79, y: 105, width: 30, height: 37 }, mask: 'bare', landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], seen: [true, true, true, true, true] });
     assert.deepEqual(masked, { box: { x: 9, y: 8, width: 16, height: 25 }, mask: 'masked' });
     assert.equal(sizeOf({ x: 0, y: 0, width: 16, height: 25 }), 20);
   });
 
   it('of scenes have landmarks after the score', () => {
-    assert.deepEqual(sceneFaces('1,2,3,4,0.9,1,2,3,4,5,6,7,8,9,10'), [{ box: { x: 1, y: 2, width: 3, height: 4 }, landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]] }]);
+    const [sure, unsure] = sceneFaces('1,2,3,4,0.9,1,2,3,4,5,6,7,8,9,10;1,2,3,4,0.7,1,2,3,4,5,6,7,8,9,10');
+    assert.deepEqual(sure, { box: { x: 1, y: 2, width: 3, height: 4 }, landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], seen: [true, true, true, true, true] });
+    assert.deepEqual(unsure?.seen, []);
     assert.deepEqual(sceneFaces(''), []);
   });
 });
@@ -39,7 +41,7 @@ describe('detections held against labels', () => {
 
   const tally = new Tally();
   tally.add([found(box(0, 0, 30), 0.9), found(box(100, 0, 16), 0.6), found(box(200, 0, 30), 0.7)], [
-    { box: box(0, 0, 30), mask: 'masked', landmarks: [[0, 0], [10, 0], [0, 5], [0, 0], [0, 0]] },
+    { box: box(0, 0, 30), mask: 'masked', landmarks: [[0, 0], [10, 0], [0, 5], [0, 0], [0, 0]], seen: [true, true, true, false, true] },
     { box: box(100, 0, 16), mask: 'bare' },
   ]);
   tally.add([], [{ box: box(0, 0, 40), mask: 'masked' }]);
@@ -60,8 +62,8 @@ describe('detections held against labels', () => {
     assert.equal(tally.falsePerPhoto(0.8), 0);
   });
 
-  it('give landmark errors in eye distances', () => {
-    assert.deepEqual(tally.landmarkErrors(0.5), [0, 1, 0.5, 0, 0]);
+  it('give the errors of landmarks that can be seen, in eye distances', () => {
+    assert.deepEqual(tally.landmarkErrors(0.5), [0, 1, 0.5, 0]);
   });
 });
 
