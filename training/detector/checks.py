@@ -1,6 +1,8 @@
 """Checks to run by hand: shapes, losses against examples worked on paper, labels under geometry, ONNX against PyTorch.
 
-    python -m training.detector.checks [--model models/detector.onnx --checkpoint RUN/last.pt]
+    python -m training.detector.checks [--model models/detector.onnx [--checkpoint RUN/last.pt]]
+
+Without the checkpoint the file is held against the network that a warm start makes of it.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ import torch
 from training.detector.assign import assign, boxes_at, cells, iou
 from training.detector.data import TEMPLATE, crop_faces
 from training.detector.detect import decode, session, suppressed
-from training.detector.export import Shipped, load, write_onnx
-from training.detector.losses import Targets, box_loss, ignored, losses, points_loss, score_loss
-from training.detector.network import CHANNELS, STRIDES, Detector
+from training.detector.export import Shipped, write_onnx
+from training.detector.losses import EYES, Targets, box_loss, ignored, losses, points_loss, score_loss, unit
+from training.detector.network import CHANNELS, STRIDES, Detector, averaged, restored
 from training.detector.occlude import hide
-from training.detector.train import mirrored
+from training.detector.train import mirrored, rate_at
 
 
 def near(got, want, within: float = 1e-5) -> None:
@@ -65,6 +67,19 @@ def check_score_and_points() -> None:
     moved = torch.zeros(1, 5, 2)
     moved[0, 2, 0] = 10
     near(points_loss(moved, torch.zeros(1, 5, 2), torch.tensor([100.])), [[0, 0, 0.1 - 0.005, 0, 0]])
+
+
+def check_unit() -> None:
+    """A face of 40 px: measured in its size where it looks ahead, in less the closer its eyes are, in half of it at least."""
+    target = one_face([0, 0, 40, 40])
+    for apart, wanted in ((40 * EYES, 40), (40 * EYES * 0.75, 30), (1, 20)):
+        target.points[0, 0], target.points[0, 1] = torch.tensor([0., 0]), torch.tensor([float(apart), 0])
+        near(unit(target), [wanted], 1e-4)
+
+
+def check_rate() -> None:
+    near([rate_at(1000, 2000, 1.0), rate_at(1500, 2000, 0.5), rate_at(1000, 2000, 0.5)], [0.5, 0.5, 1])
+    near([rate_at(7000, 30000, 1.0, done=0.5), rate_at(7000, 30000, 1.0, done=1.0)], [0.5, 0])  # by the clock
 
 
 def check_assignment() -> None:
@@ -165,7 +180,8 @@ def main() -> None:
             print(f"ok  {name[6:]}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(o.model) if o.model else Path(folder) / "detector.onnx"
-        network = load(o.checkpoint)[0] if o.checkpoint else Detector()
+        source = o.checkpoint or o.model
+        network = restored(averaged(source)).eval() if source else Detector()
         if not o.model:
             write_onnx(copy.deepcopy(network), path)  # exporting folds the norms in place
         print(f"ok  onnx (largest difference {check_onnx(network, path):.1e})")

@@ -15,6 +15,7 @@ import numpy as np
 from training.common.records import ImageSet, available, landmarks, numbers
 from training.detector.faces import Faces
 
+LONG_SIDE = 640     # px: photographs are brought to this, up or down
 HELD_OUT_EVERY = 5  # photographs whose index is a multiple of this are never trained on
 CROPS = ["train-fiw", "train-pins", "train-celeba", "train-utk"]
 TEMPLATE = np.array([[46.3, 59.7], [81.5, 59.5], [64.0, 79.7], [49.5, 100.4], [78.7, 100.2]], np.float32)

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import onnxruntime
 
+from training.detector.data import LONG_SIDE
 from training.detector.network import BOX, MEAN, POINTS, SCALE, SCORE, STRIDES, VISIBLE
 
-LONG_SIDE = 640  # px: photographs are brought to this, up or down
 NMS_IOU = 0.4
 MOST = 1000  # cells looked at; an untrained network lights them all
 

@@ -12,6 +12,8 @@ from training.detector.network import BOX, POINTS, SCORE, VISIBLE
 
 GAINS = {"score": 1.0, "box": 2.0, "points": 10.0, "visible": 0.3}
 GOOD = 0.5           # the overlap from which a box counts as right: its score's target is 1
+EYES = 0.41          # the eye distance of a face that looks ahead, in sizes of its box
+NARROWEST = 0.5      # a face turned away counts as at least so much of its size in the landmarks' loss
 HIDDEN_POINT = 0.3   # what a hidden landmark's place weighs against a seen one's
 
 
@@ -45,9 +47,17 @@ def box_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
 
 def points_loss(predicted: torch.Tensor, truth: torch.Tensor, size: torch.Tensor) -> torch.Tensor:
-    """Landmarks [P, 5, 2] px against each other, in face sizes [P]: smooth L1, square below 1 % -> [P, 5]."""
+    """Landmarks [P, 5, 2] px against each other, in units of `size` [P] px: smooth L1, square below 1 % -> [P, 5]."""
     return F.smooth_l1_loss(predicted / size[:, None, None], truth / size[:, None, None],
                             reduction="none", beta=0.01).sum(2)
+
+
+def unit(faces: Targets) -> torch.Tensor:
+    """What a landmark's error is measured in, px [T]: the face's size, less where its eyes stand closer than those of a face that
+    looks ahead, as the evaluation measures in eye distances."""
+    size = (faces.boxes[:, 2:] - faces.boxes[:, :2]).prod(1).sqrt().clamp(min=1)
+    eyes = (faces.points[:, 0] - faces.points[:, 1]).norm(dim=1).nan_to_num(0) / EYES
+    return torch.minimum(torch.maximum(eyes, NARROWEST * size), size)
 
 
 def ignored(grid: Cells, faces: Targets, images: int) -> torch.Tensor:
@@ -75,12 +85,11 @@ def losses(grid: Cells, maps: list[torch.Tensor], targets: Targets) -> dict[str,
     trust = 1 - ignored(grid, targets, len(raw)).float()
     trust[image, cell] = weight
 
-    size = (asked.boxes[face, 2:] - asked.boxes[face, :2]).prod(1).sqrt().clamp(min=1)
     points = raw[image, cell, POINTS].view(-1, 5, 2) * grid.strides[cell, None, None] + grid.centres[cell, None]
     seen = asked.visible[face]
     known = ~asked.points[face].isnan().any(2)
     place_weight = known * (HIDDEN_POINT + (1 - HIDDEN_POINT) * seen.nan_to_num(0)) * weight[:, None]
-    place = points_loss(points, asked.points[face].nan_to_num(0), size)
+    place = points_loss(points, asked.points[face].nan_to_num(0), unit(asked)[face])
     sure = (~seen.isnan()) * weight[:, None]
     visible = F.binary_cross_entropy_with_logits(raw[image, cell, VISIBLE], seen.nan_to_num(0), reduction="none")
 

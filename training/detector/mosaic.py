@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from training.detector import clutter
-from training.detector.data import Photo, crop_faces
-from training.detector.degrade import degrade
+from training.detector.data import LONG_SIDE, Photo, crop_faces
+from training.detector.degrade import degrade, light
 from training.detector.faces import Faces
 from training.detector.occlude import cover
 
@@ -27,17 +27,30 @@ class Sources:
 class Composer:
     """`canvas(side)` -> a square picture and its faces. One composer a worker; the generator makes it repeatable."""
 
-    def __init__(self, sources: Sources, rng: np.random.Generator) -> None:
-        self.sources, self.rng = sources, rng
+    def __init__(self, sources: Sources, rng: np.random.Generator, plain: float = 0.0) -> None:
+        """`plain`: the share of the pictures that look as photographs do when they are fed."""
+        self.sources, self.rng, self.plain = sources, rng, plain
 
     def canvas(self, side: int) -> tuple[np.ndarray, Faces]:
         """uint8 [side, side, 3] RGB and the faces on it."""
+        if self.rng.random() < self.plain:
+            return self._plain(side)
         if self.rng.random() < 0.12:
             image, faces = self._quarters(side)
         else:
             image, faces = self._scene(side)
         self._cover(image, faces)
         return degrade(self.rng, image), faces.clipped(side, side, SMALLEST)
+
+    def _plain(self, side: int) -> tuple[np.ndarray, Faces]:
+        """A window of a photograph at about the scale at which it is fed, some of its faces covered, otherwise hardly changed."""
+        rng = self.rng
+        name, covered = ("crowds", 0.12) if rng.random() < 0.65 else ("scenes", 0.45)
+        photo = self._any(getattr(self.sources, name))
+        scale = LONG_SIDE / max(photo.image.shape) * np.exp(rng.normal(0, 0.15))
+        image, faces = self._window(photo, side, None, scale)
+        self._cover(image, faces, covered)
+        return (light(rng, image) if rng.random() < 0.5 else image), faces.clipped(side, side, SMALLEST)
 
     def _scene(self, side: int) -> tuple[np.ndarray, Faces]:
         roll = self.rng.random()
@@ -64,9 +77,9 @@ class Composer:
     def _any(self, things):
         return things[int(self.rng.integers(len(things)))]
 
-    def _window(self, photo: Photo, side: int, sizes: tuple[float, float]) -> tuple[np.ndarray, Faces]:
+    def _window(self, photo: Photo, side: int, sizes: tuple[float, float] | None, scale: float = 1.0) -> tuple[np.ndarray, Faces]:
         """A turned, mirrored, scaled window of a photograph, mostly around one of its faces, which gets a size
-        log-uniform in `sizes` (pictures are enlarged at most fourfold, and fill most of the canvas)."""
+        log-uniform in `sizes` (pictures are enlarged at most fourfold, and fill most of the canvas) or comes at `scale`."""
         rng, faces, image = self.rng, photo.faces, photo.image
         if len(faces):
             which = int(rng.integers(len(faces)))
@@ -75,7 +88,8 @@ class Composer:
             middle, size = np.array(image.shape[1::-1]) / 2, 60
         if rng.random() < 0.2:  # clothes, hands and lettering at the scale of the photograph's faces
             middle = rng.uniform(0, image.shape[1::-1])
-        scale = float(np.clip(np.exp(rng.uniform(*np.log(sizes))) / size, 0.6 * side / max(image.shape), 4))
+        if sizes is not None:
+            scale = float(np.clip(np.exp(rng.uniform(*np.log(sizes))) / size, 0.6 * side / max(image.shape), 4))
         linear = similarity(rng, scale)
         room = min(0.4, size * scale / side)
         target = rng.uniform(room, 1 - room, 2) * side
@@ -126,10 +140,10 @@ class Composer:
             if faces.overlap(box) < 0.05:
                 stamp(rng, image, self._background(128), matrix)
 
-    def _cover(self, image: np.ndarray, faces: Faces) -> None:
+    def _cover(self, image: np.ndarray, faces: Faces, share: float = 0.42) -> None:
         elsewhere = self._any(self.sources.scenes).image
         for which in np.flatnonzero((faces.sizes() > 13) & (faces.weight > 0)):
-            if self.rng.random() < 0.42:
+            if self.rng.random() < share:
                 cover(self.rng, image, faces, which, elsewhere)
 
 

@@ -4,6 +4,8 @@ One 3x3 family of layers throughout (convolution, batch norm, ReLU), so that a p
 graph. Sizes below are for an input [N, 3, H, W] with H and W multiples of 32.
 """
 
+from pathlib import Path
+
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -103,6 +105,17 @@ def restored(weights: dict[str, torch.Tensor]) -> Detector:
         network.fold()
     network.load_state_dict(weights)
     return network
+
+
+def averaged(path: Path | str) -> dict[str, torch.Tensor]:
+    """The weights that are evaluated and shipped: of a checkpoint its moving average, of an exported `.onnx` all it has (norms folded)."""
+    if Path(path).suffix != ".onnx":
+        return torch.load(path, map_location="cpu", weights_only=True)["average"]
+    import onnx  # only here: a trained network needs it as little as its training does
+    from onnx import numpy_helper
+    prefix = "network."
+    return {value.name.removeprefix(prefix): torch.tensor(numpy_helper.to_array(value))
+            for value in onnx.load(path).graph.initializer if value.name.startswith(prefix)}
 
 
 def double(x: torch.Tensor) -> torch.Tensor:

@@ -24,7 +24,7 @@ from training.detector.data import crops, photos
 from training.detector.faces import MIRRORED
 from training.detector.losses import Targets, losses
 from training.detector.mosaic import Composer, Sources
-from training.detector.network import MEAN, SCALE, Detector, restored
+from training.detector.network import MEAN, SCALE, Detector, averaged, restored
 
 STATE = ("network", "average", "optimiser")
 COLUMNS = ["step", "samples", "minutes", "rate", "total", "score", "box", "points", "visible"]
@@ -37,9 +37,13 @@ def options() -> argparse.Namespace:
     add("--out", required=True, help="folder for checkpoints and the cache of decoded crops")
     add("--log", default="training/runs/detector/log.tsv")
     add("--steps", type=int, default=30000)
+    add("--minutes", type=float, default=None, help="end after so long instead, the rate having fallen by then: for a "
+        "machine that others use as well")
     add("--cool", type=float, default=0.4, help="last share of the steps in which the rate falls to nothing")
     add("--batch", type=int, default=16)
     add("--side", type=int, default=320, help="canvas side, px, a multiple of 32")
+    add("--plain", type=float, default=0.0, help="share of the pictures that are windows of photographs at the scale at which "
+        "they are fed, hardly worn, nothing pasted: for the second run")
     add("--rate", type=float, default=2e-3)
     add("--seed", type=int, default=1)
     add("--workers", type=int, default=1, help="processes that make pictures")
@@ -47,7 +51,7 @@ def options() -> argparse.Namespace:
     add("--device", default="cpu")
     add("--crops", type=int, default=None, help="use about so many crops only (tiny runs)")
     add("--finish", metavar="CHECKPOINT", default=None, help="a second run that begins with the averaged weights of "
-        "a first one, its norms folded and its stem held: less than half the work a step; use --rate 4e-4 --cool 1")
+        "a first one (its checkpoint, or the .onnx made of it), its norms folded and its stem held: less than half the work a step; use --rate 4e-4 --cool 1")
     add("--every", type=int, default=100, help="steps between log lines and checkpoints")
     return parser.parse_args()
 
@@ -55,12 +59,12 @@ def options() -> argparse.Namespace:
 class Canvases(IterableDataset):
     """Batches without end: uint8 pictures [N, S, S, 3] and `Targets`. Worker w from step s draws its own stream."""
 
-    def __init__(self, sources: Sources, batch: int, side: int, seed: tuple[int, ...]) -> None:
-        self.sources, self.batch, self.side, self.seed = sources, batch, side, seed
+    def __init__(self, sources: Sources, o: argparse.Namespace, first: int) -> None:
+        self.sources, self.batch, self.side, self.plain, self.seed = sources, o.batch, o.side, o.plain, (o.seed, first)
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
-        composer = Composer(self.sources, np.random.default_rng([*self.seed, worker.id if worker else 0]))
+        composer = Composer(self.sources, np.random.default_rng([*self.seed, worker.id if worker else 0]), self.plain)
         while True:
             pairs = [composer.canvas(self.side) for _ in range(self.batch)]
             images = torch.from_numpy(np.stack([image for image, _ in pairs]))
@@ -76,10 +80,11 @@ def commit() -> str:
     return run.stdout.strip() or "unknown"
 
 
-def rate_at(step: int, steps: int, cool: float) -> float:
-    """Warm up over 300 steps (a twentieth of a short run), hold, then fall along a half cosine over the last `cool` of the steps. 0..1."""
-    start = steps * (1 - cool)
-    fall = max(0.0, min(1.0, (step - start) / max(1, steps - start)))
+def rate_at(step: int, steps: int, cool: float, done: float | None = None) -> float:
+    """Warm up over 300 steps (a twentieth of a short run), hold, then fall along a half cosine over the last `cool` of the run, of
+    which `done` is over (`step / steps` unless given). 0..1."""
+    done = step / steps if done is None else done
+    fall = max(0.0, min(1.0, (done - (1 - cool)) / max(1e-9, cool)))
     return min(1.0, (step + 1) / max(1, min(300, steps / 20))) * (0.5 + 0.5 * math.cos(math.pi * fall))
 
 
@@ -95,12 +100,12 @@ class Run:
 
     def __init__(self, o: argparse.Namespace) -> None:
         self.options, self.path = o, Path(o.out) / "last.pt"
-        network = restored(torch.load(o.finish, weights_only=True)["average"]).fold() if o.finish else Detector()
+        network = restored(averaged(o.finish)).fold() if o.finish else Detector()
         self.network = network.to(o.device, memory_format=torch.channels_last)
         self.network.stem.requires_grad_(not o.finish)
         self.average = copy.deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(parameter_groups(self.network), lr=o.rate, betas=(0.9, 0.99))
-        self.step, self.minutes = 0, 0.0
+        self.step, self.minutes, self.begun = 0, 0.0, time.time()
         if self.path.exists():
             self._resume()
 
@@ -110,6 +115,16 @@ class Run:
             getattr(self, name).load_state_dict(state[name])
         self.step, self.minutes = state["step"], state["minutes"]
         print(f"resumed at step {self.step}")
+
+    def tick(self) -> None:
+        """Adds the time since the last tick to the run's minutes."""
+        now = time.time()
+        self.minutes, self.begun = self.minutes + (now - self.begun) / 60, now
+
+    def done(self) -> float:
+        """The share of the run that is over. 0..1 and beyond."""
+        o = self.options
+        return self.step / o.steps if o.minutes is None else (self.minutes + (time.time() - self.begun) / 60) / o.minutes
 
     def save(self) -> None:
         part = self.path.with_suffix(".part")
@@ -122,7 +137,7 @@ class Run:
         """One step on a batch: uint8 [N, S, S, 3] and its faces -> the losses."""
         o = self.options
         for group in self.optimiser.param_groups:
-            group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool)
+            group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool, self.done())
         x = images.to(o.device).permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
         x = x * torch.empty(len(x), 1, 1, 1, device=o.device).uniform_(0.8, 1.25)
         with autocast(o.device):
@@ -171,7 +186,7 @@ def echoed(stream: Iterable) -> Iterator:
 def batches(o: argparse.Namespace, first: int) -> DataLoader:
     pixels, points = crops(o.data, Path(o.out) / "cache", o.crops)
     crowds, scenes = (photos(o.data, name, held_out=False) for name in ("crowds", "scenes"))
-    canvases = Canvases(Sources(crowds, scenes, pixels, points), o.batch, o.side, (o.seed, first))
+    canvases = Canvases(Sources(crowds, scenes, pixels, points), o, first)
     return DataLoader(canvases, batch_size=None, num_workers=o.workers, prefetch_factor=4 if o.workers else None)
 
 
@@ -183,12 +198,14 @@ def main() -> None:
     Path(o.out).mkdir(parents=True, exist_ok=True)
     run = Run(o)
     grid = Cells(*(v.to(o.device) for v in vars(cells(o.side, o.side)).values()))
-    sums, begun = dict.fromkeys(COLUMNS[4:], 0.0), time.time()
-    for _, (images, targets) in zip(range(run.step, o.steps), echoed(batches(o, run.step))):
+    stream = echoed(batches(o, run.step))
+    sums, run.begun = dict.fromkeys(COLUMNS[4:], 0.0), time.time()
+    while run.done() < 1:
+        images, targets = next(stream)
         for name, value in run.learn(grid, images, targets).items():
             sums[name] += value / o.every
-        if run.step % o.every == 0:
-            run.minutes, begun = run.minutes + (time.time() - begun) / 60, time.time()
+        if run.step % o.every == 0 or run.done() >= 1:
+            run.tick()
             rate = run.optimiser.param_groups[0]["lr"]
             line = [run.step, run.step * o.batch, run.minutes, rate, *sums.values()]
             log_line(Path(o.log), line)
