@@ -1,4 +1,5 @@
 import type { Box, DetectedFace, Landmarks } from '../types.js';
+import { agreed } from './agree.js';
 import { area, suppress } from './boxes.js';
 import { decodeMap, type Candidate } from './maps.js';
 import type { Picture } from './picture.js';
@@ -57,8 +58,9 @@ export class Detector {
     const size = { width: atLeastOne(picture.width * scale), height: atLeastOne(picture.height * scale) };
     const enough = this.options.score ?? this.settings.score;
     const candidates = await this.candidates(picture, size, wantWeak ? WEAK * enough : enough);
+    const sure = candidates.filter(({ score }) => score >= enough); // what is hardly a face has no say in where a face's landmarks lie
     const faces = suppress(candidates, this.settings.nmsIou)
-      .map((face) => mapBack(face, picture, size))
+      .map((face) => mapBack(agreed(face, face.score >= enough ? sure : candidates), picture, size))
       .filter((face) => area(face.box) > 0)
       .sort((a, b) => area(b.box) - area(a.box));
     return { strong: faces.filter(({ score }) => score >= enough), weak: faces.filter(({ score }) => score < enough) };

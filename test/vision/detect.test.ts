@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Box, DetectedFace, Landmarks } from '../../src/types.js';
+import { agreed } from '../../src/vision/agree.js';
 import { choose, iou, suppress } from '../../src/vision/boxes.js';
 import { Detector } from '../../src/vision/detect.js';
 import { decodeMap } from '../../src/vision/maps.js';
@@ -53,6 +54,32 @@ describe('overlaps', () => {
     const c = { box: box(-4, 0, 10, 10), score: 0.7 }; // with a 0.43, with b 20 / 180
     assert.deepEqual(suppress([a, b, c], 0.4), [b, c]);
     assert.deepEqual(suppress([a, b, c], 0.45), [b, a, c]);
+  });
+});
+
+describe('landmarks', () => {
+  const at = (x: number, visibility: number): Landmarks => {
+    const landmark = { x, y: 2 * x, visibility };
+    return [landmark, landmark, landmark, landmark, landmark];
+  };
+
+  it('lie at the mean of what the cells give that saw the face, weighted by their scores', () => {
+    const best = { box: box(0, 0, 10, 10), score: 0.9, landmarks: at(4, 1) };
+    const nearby = { box: box(1, 0, 10, 10), score: 0.7, landmarks: at(6, 0) }; // IoU 90 / 110
+    const unsure = { box: box(0, 0, 10, 10), score: 0.6, landmarks: at(100, 0) }; // below 0.7 * 0.9
+    const beside = { box: box(5, 0, 10, 10), score: 0.9, landmarks: at(100, 0) }; // IoU 50 / 150
+    const { box: same, score, landmarks } = agreed(best, [beside, nearby, best, unsure]);
+    const expected = (0.9 * 4 + 0.7 * 6) / 1.6;
+    assert.deepEqual([same, score], [best.box, best.score]);
+    for (const { x, y, visibility } of landmarks) {
+      assert.ok(Math.abs(x - expected) < 1e-9 && Math.abs(y - 2 * expected) < 1e-9);
+      assert.equal(visibility, 1);
+    }
+  });
+
+  it('of a face that one cell alone saw stay where it puts them', () => {
+    const face = { box: box(0, 0, 10, 10), score: 0.5, landmarks: at(4, 0.25) };
+    assert.deepEqual(agreed(face, [face]), face);
   });
 });
 

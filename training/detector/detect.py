@@ -14,6 +14,7 @@ from training.detector.data import LONG_SIDE
 from training.detector.network import BOX, MEAN, POINTS, SCALE, SCORE, STRIDES, VISIBLE
 
 NMS_IOU = 0.4
+SAME, NEARLY = 0.6, 0.7  # cells that saw one face: least overlap of their boxes, least score against the best one's
 MOST = 1000  # cells looked at; an untrained network lights them all
 
 
@@ -73,14 +74,16 @@ def overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def suppressed(found: Found, limit: float = NMS_IOU) -> Found:
-    """Greedy non-maximum suppression, best first."""
+    """Greedy non-maximum suppression, best first. A face's landmarks lie at the mean of what all cells that saw it give."""
     found = found.pick(np.argsort(-found.scores)[:MOST])
     overlap = overlaps(found.boxes, found.boxes)
-    kept = np.ones(len(found.scores), bool)
+    kept, points = np.ones(len(found.scores), bool), found.points.copy()
     for i in range(len(kept)):
         if kept[i]:
+            voters = (overlap[i] > SAME) & (found.scores >= NEARLY * found.scores[i])
+            points[i] = np.average(found.points[voters], 0, found.scores[voters])
             kept[i + 1 :] &= overlap[i, i + 1 :] <= limit
-    return found.pick(kept)
+    return Found(found.scores, found.boxes, points, found.visible).pick(kept)
 
 
 def detect(runner: onnxruntime.InferenceSession, image: np.ndarray, floor: float = 0.1,
