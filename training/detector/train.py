@@ -199,18 +199,19 @@ def main() -> None:
     run = Run(o)
     grid = Cells(*(v.to(o.device) for v in vars(cells(o.side, o.side)).values()))
     stream = echoed(batches(o, run.step))
-    sums, run.begun = dict.fromkeys(COLUMNS[4:], 0.0), time.time()
+    sums, run.begun, since = dict.fromkeys(COLUMNS[4:], 0.0), time.time(), run.step
     while run.done() < 1:
         images, targets = next(stream)
         for name, value in run.learn(grid, images, targets).items():
-            sums[name] += value / o.every
+            sums[name] += value
         if run.step % o.every == 0 or run.done() >= 1:
             run.tick()
             rate = run.optimiser.param_groups[0]["lr"]
-            line = [run.step, run.step * o.batch, run.minutes, rate, *sums.values()]
+            means = [value / (run.step - since) for value in sums.values()]
+            line = [run.step, run.step * o.batch, run.minutes, rate, *means]
             log_line(Path(o.log), line)
             print("  ".join(f"{k} {v:.4g}" for k, v in zip(COLUMNS, line)), flush=True)
-            sums = dict.fromkeys(sums, 0.0)
+            sums, since = dict.fromkeys(sums, 0.0), run.step
             run.save()
 
 
