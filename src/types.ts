@@ -133,5 +133,59 @@ export interface Vision {
   readonly network: string;
   /** The embedding network's own threshold for a face of this visibility (0 to 1), at FMR 1e-5. */
   threshold(visibility: number): number;
+  /** What its similarities mean in a search. */
+  readonly yardstick: (asked: Asked) => Yardstick;
   close(): Promise<void>;
+}
+
+/** What the scores of one range of visibility are like. Measured by `src/calibration`, kept in the embedder's contract. */
+export interface Bucket {
+  /** Probes that show this share of the face: from `min`, below `max`. */
+  readonly min: number;
+  readonly max: number;
+  /** People, pairs of strangers and pairs of one person that were measured. */
+  readonly people: number;
+  readonly impostorPairs: number;
+  readonly genuinePairs: number;
+  /** The similarities of strangers above `from`, which the share `rate` of them reach: a generalised Pareto tail. */
+  readonly tail: { readonly from: number; readonly rate: number; readonly shape: number; readonly scale: number };
+  /** From a false match rate to the similarity that has it: the ends of its 95 % interval and the estimate. Rates fall. */
+  readonly thresholds: readonly { readonly fmr: number; readonly low: number; readonly point: number; readonly high: number }[];
+  /** log10 of how much more often one person than two strangers give this similarity. Both rise. Empty: not known. */
+  readonly odds: readonly (readonly [similarity: number, log10: number])[];
+}
+
+/** What similarities mean, by how much of the probe's face can be seen. */
+export interface Calibration {
+  /** sha256 (hex) of the networks that it was measured with: the one gives the similarities, the other the visibility. */
+  readonly embedder: string;
+  readonly detector: string;
+  /** How often, before one looks, the person before the camera is taken to be enrolled, 0 to 1. */
+  readonly prior: number;
+  /** Together they cover 0 to 1. */
+  readonly buckets: readonly Bucket[];
+}
+
+/** How much a search compares with. */
+export interface Reach {
+  readonly identities: number;
+  readonly faces: number;
+}
+
+/** One search: how much of the face is seen, with how many faces it is compared, and how many of the searches for strangers may name somebody. */
+export interface Asked {
+  readonly visibility: number;
+  readonly reach: Reach;
+  /** 0 to 1. */
+  readonly fpir: number;
+}
+
+/** What similarities mean in one search. */
+export interface Yardstick {
+  /** The similarity that no more than the wanted share of such searches for a stranger reach. */
+  readonly threshold: number;
+  /** How far above everybody else somebody has to stand to be told apart from them. */
+  readonly margin: number;
+  /** For each of the best similarities, best first, the probability that the probe is that person; undefined: not known. */
+  probabilities(similarities: readonly number[]): readonly number[] | undefined;
 }

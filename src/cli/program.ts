@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ROOT } from '../paths.js';
 import { addAudit } from './audit.js';
 import { addBackup } from './backup.js';
+import { addCalibrate } from './calibrate.js';
 import { addDoctor } from './doctor.js';
 import { addEnroll } from './enroll.js';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.js';
@@ -29,7 +30,7 @@ Examples:
   glimpse gallery list                              who is known?
   glimpse doctor                                    what can run the networks here?
 
-Every verb but serve, replay, audit, token, migrate, backup, restore, doctor and gallery verify is a client of a running server: --address, or GLIMPSE_ADDRESS.
+Every verb but serve, replay, audit, token, migrate, backup, restore, calibrate, doctor and gallery verify is a client of a running server: --address, or GLIMPSE_ADDRESS.
 Every verb takes --json.
 
 ${EXIT_HELP}`;
@@ -54,6 +55,6 @@ function program(session: Session): Command {
     .exitOverride()
     .showHelpAfterError('(add --help for the whole story)')
     .addHelpText('after', HELP);
-  for (const add of [addServe, addEnroll, addIdentify, addWatch, addRecord, addReplay, addGallery, addCollection, addAudit, addToken, addMigrate, addBackup, addRestore, addDoctor]) add(root, session);
+  for (const add of [addServe, addEnroll, addIdentify, addWatch, addRecord, addReplay, addGallery, addCollection, addAudit, addToken, addMigrate, addBackup, addRestore, addCalibrate, addDoctor]) add(root, session);
   return root;
 }

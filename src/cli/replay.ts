@@ -44,8 +44,8 @@ export function addReplay(root: Command, session: Session): void {
 }
 
 async function replayFile({ args: [name = ''], options, out }: Invocation<Options>, modelsDir: string): Promise<ExitCode> {
-  const [{ startReplay, pacer }, { fingerprint }, { thresholdFor }] =
-    await Promise.all([import('../pipeline/replay.js'), import('../runtime/fingerprint.js'), import('../runtime/thresholds.js')]);
+  const [{ startReplay, pacer }, { fingerprint }, { yardstickOf }] =
+    await Promise.all([import('../pipeline/replay.js'), import('../runtime/fingerprint.js'), import('../pipeline/yardstick.js')]);
   const here = await fingerprint(modelsDir);
   const pace = pacer(options.speed ?? Infinity, sleep, () => performance.now());
   const file = await open(name).catch((error: unknown) => {
@@ -57,7 +57,7 @@ async function replayFile({ args: [name = ''], options, out }: Invocation<Option
       if (replay === undefined) {
         const { header } = fromText(json) as { header: Header };
         out.note(await told(header, { here, options }));
-        replay = startReplay(header.settings as ReplaySettings, (visibility) => thresholdFor(here.thresholds, visibility));
+        replay = startReplay(header.settings as ReplaySettings, yardstickOf(here));
         continue;
       }
       const { frame } = fromText(json) as { frame: RecordedFrame };

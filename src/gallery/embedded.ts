@@ -2,6 +2,7 @@ import { GlimpseError } from '../errors.js';
 import { HOUSE, type Caller, type Deed } from './audit/row.js';
 import { prove } from './erasure/prove.js';
 import { makeReceipt } from './erasure/make-receipt.js';
+import type { Reach } from '../types.js';
 import type { ErasureReceipt } from './erasure/receipt.js';
 import type { EventFilter, EventHead, EventPage, NewEvent } from './events.js';
 import { isExpired, startSweeping, type Sweeping } from './expiry.js';
@@ -107,6 +108,14 @@ export class EmbeddedGallery implements Gallery {
 
   revision(): number {
     return this.#threads.index.revision;
+  }
+
+  reach(given: string | readonly string[], filter?: SearchFilter): Promise<Reach> {
+    return this.#life.run(() => {
+      const collections = typeof given === 'string' ? [given] : given;
+      collections.forEach(checkCollection);
+      return this.#threads.index.reach({ collections, ...(filter && { filter }) });
+    });
   }
 
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]> {

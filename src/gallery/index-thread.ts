@@ -3,6 +3,7 @@ import type { IndexState, Query } from './index/gallery-index.js';
 import type { IndexHandlers } from './index/index-worker.js';
 import type { Lane } from './lane.js';
 import type { GalleryLog } from './log.js';
+import type { Reach } from '../types.js';
 import type { Match } from './port.js';
 
 export type IndexLane = Pick<Lane<IndexHandlers>, 'call' | 'close' | 'terminate'>;
@@ -50,6 +51,10 @@ export class IndexThread {
 
   async search(query: Query): Promise<Match[][]> {
     return this.#open().call('search', query, [query.probes.buffer]);
+  }
+
+  async reach(query: Omit<Query, 'probes' | 'topK'>): Promise<Reach> {
+    return this.#open().call('reach', query);
   }
 
   async state(collection: string): Promise<IndexState> {

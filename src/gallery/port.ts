@@ -1,4 +1,4 @@
-import type { Quality } from '../types.js';
+import type { Quality, Reach } from '../types.js';
 import type { Caller, Deed } from './audit/row.js';
 import type { ErasureReceipt } from './erasure/receipt.js';
 import type { EventStore } from './events.js';
@@ -192,6 +192,8 @@ export interface Gallery extends EventStore {
   search(collections: string | readonly string[], probes: readonly Float32Array[], topK: number, filter?: SearchFilter): Promise<Match[][]>;
   /** Another number after every write that the index answers for: an answer of an older revision may name who is not there any more. */
   revision(): number;
+  /** How much a search there compares with, with this filter. For people of whom a filter lets more than some thousand faces pass, an estimate. */
+  reach(collections: string | readonly string[], filter?: SearchFilter): Promise<Reach>;
   /** Enrolled faces by their ids, in that order; undefined for one that is not there. */
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]>;
   get(collection: string, key: IdentityKey): Promise<Identity>;

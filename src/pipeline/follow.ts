@@ -2,11 +2,9 @@ import type { Match } from '../gallery/port.js';
 import { cosine } from '../track/looks.js';
 import { settledPlaces } from '../track/settled.js';
 import type { Observation, Track } from '../track/track.js';
-import type { TrackedFrame } from '../track/tracked.js';
 import { Tracker } from '../track/tracker.js';
-import type { AnalysedFace, Box, DetectedFace, FrameAnalysis, ImageSource, Quality } from '../types.js';
-import { decide, type Decision } from './decide.js';
-import { type FrameAnswer, type LookingRooms, type ProbeSettings, type RecognisedFace, search, type Tracked, withEvidence } from './identify.js';
+import type { AnalysedFace, Box, DetectedFace, FrameAnalysis, ImageSource, Quality, Reach } from '../types.js';
+import { type FollowedFrame, type FrameAnswer, judgeFor, type LookingRooms, type ProbeSettings, type RecognisedFace, search, type Tracked, withEvidence } from './identify.js';
 
 export interface TrackingSettings {
   /** Seconds for which a face may be out of sight and still be the same track. */
@@ -36,7 +34,7 @@ const LEAST_QUALITY = 0.05;
 /** What is remembered of a track's face, and what the gallery said of it. */
 interface Known {
   readonly face: Pick<AnalysedFace, 'quality' | 'importance' | 'parts'>;
-  readonly answer?: { readonly matches: readonly Match[]; readonly probe: Float32Array; readonly revision: number };
+  readonly answer?: { readonly matches: readonly Match[]; readonly reach: Reach; readonly probe: Float32Array; readonly revision: number };
 }
 
 /** The faces of one stream, followed from frame to frame and each named by all that was seen of it. Frames come in the order in which they were taken. */
@@ -62,7 +60,7 @@ export class StreamTracks {
   }
 
   /** All tracks have ended. */
-  end(rooms: LookingRooms, at: number, settings: ProbeSettings): TrackedFrame<Decision, Match> {
+  end(rooms: LookingRooms, at: number, settings: ProbeSettings): FollowedFrame {
     return { at, tracks: this.#tracker.end().map((track) => this.#told(track, at, rooms, settings)) };
   }
 
@@ -95,10 +93,10 @@ export class StreamTracks {
   async #ask(rooms: LookingRooms, tracks: readonly Track[], settings: ProbeSettings, moment: Moment): Promise<number> {
     const due = tracks.filter((track) => this.#isDue(track, moment));
     const probes = due.map(templateOf);
-    const { found, ms } = await search(rooms, probes, settings);
+    const { found, reach, ms } = await search(rooms, probes, settings);
     due.forEach(({ id }, i) => {
       const known = this.#known.get(id);
-      if (known) this.#known.set(id, { ...known, answer: { matches: found[i] ?? [], probe: probes[i] as Float32Array, revision: moment.revision } });
+      if (known) this.#known.set(id, { ...known, answer: { matches: found[i] ?? [], reach, probe: probes[i] as Float32Array, revision: moment.revision } });
     });
     return ms;
   }
@@ -113,15 +111,13 @@ export class StreamTracks {
 
   #told(track: Track, at: number, rooms: LookingRooms, settings: ProbeSettings): Tracked {
     const { id: trackId, motion: { box }, score, sightings, firstSeen, lastSeen } = track;
-    const matches = this.#known.get(trackId)?.answer?.matches ?? [];
-    const visibility = track.looks?.visibility ?? 0;
-    const threshold = settings.threshold ?? rooms.vision.threshold(visibility);
+    const { matches = [], reach = NOBODY } = this.#known.get(trackId)?.answer ?? {};
     return {
-      trackId, box, score, sightings, matches, template: templateOf(track),
+      trackId, box, score, sightings, template: templateOf(track),
       state: track.state(at / 1000, this.#settings.confirmAfter),
       observedAt: Math.round(lastSeen * 1000),
       age: Math.round((lastSeen - firstSeen) * 1000),
-      decision: decide(matches, { visibility, minVisibility: rooms.minVisibility, threshold }),
+      ...judgeFor(rooms, settings)(matches, reach, track.looks?.visibility ?? 0),
     };
   }
 
@@ -130,9 +126,11 @@ export class StreamTracks {
     const known = track && this.#known.get(track.trackId);
     const probe = known?.answer?.probe;
     if (track === undefined || known === undefined || probe === undefined) return [];
-    return [{ embedding: probe, ...known.face, ...face, probe, track, matches: track.matches, decision: track.decision }];
+    return [{ embedding: probe, ...known.face, ...face, probe, track, matches: track.matches, decision: track.decision, own: track.own }];
   }
 }
+
+const NOBODY: Reach = { identities: 0, faces: 0 };
 
 const strong = ({ box, score }: DetectedFace): Observation => ({ box, score, kind: 'STRONG' });
 

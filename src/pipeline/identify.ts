@@ -2,16 +2,18 @@ import { performance } from 'node:perf_hooks';
 import { GlimpseError } from '../errors.js';
 import type { Gallery, Match, SearchFilter, StoredFace } from '../gallery/port.js';
 import type { TrackedFace, TrackedFrame } from '../track/tracked.js';
-import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
-import { decide, type Decision } from './decide.js';
+import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Reach, Vision } from '../types.js';
+import { type Decision, judge, type Judgement, type WeighedMatch } from './decide.js';
 import { type Evidence, explain } from './evidence.js';
 
 /** What a picture passes through on its way to a name. */
 export interface LookingRooms {
-  readonly vision: Pick<Vision, 'analyse' | 'threshold'>;
-  readonly gallery: Pick<Gallery, 'search' | 'faces'>;
+  readonly vision: Pick<Vision, 'analyse' | 'yardstick'>;
+  readonly gallery: Pick<Gallery, 'search' | 'reach' | 'faces'>;
   /** A face that shows less than this share is answered as POOR. */
   readonly minVisibility: number;
+  /** How many of the searches for strangers may name somebody, 0 to 1, where a caller does not say. */
+  readonly fpir: number;
 }
 
 /** The same, whole. */
@@ -26,19 +28,24 @@ export interface GallerySettings {
   readonly furtherCollections?: readonly string[];
   /** Identities a face, best first. */
   readonly topK: number;
-  /** Similarity for KNOWN; absent: the network's own for a face of this visibility. */
+  /** Similarity for KNOWN; absent: what follows from `fpir`, the size of the gallery and the face's visibility. */
   readonly threshold?: number;
+  /** False alarms a search, 0 to 1; absent: the house's. */
+  readonly fpir?: number;
   /** Whom to look for; absent: everybody. */
   readonly filter?: SearchFilter;
 }
 
 export type ProbeSettings = GallerySettings & AnalyseOptions;
 
-export type Tracked = TrackedFace<Decision, Match>;
+export type Tracked = TrackedFace<Decision, WeighedMatch> & Pick<Judgement, 'own'>;
 
-export interface RecognisedFace extends AnalysedFace {
-  readonly matches: readonly Match[];
-  readonly decision: Decision;
+/** A frame in whose stream faces are followed. */
+export interface FollowedFrame extends TrackedFrame<Decision, WeighedMatch> {
+  readonly tracks: readonly Tracked[];
+}
+
+export interface RecognisedFace extends AnalysedFace, Judgement {
   /** What was compared, where that is not the embedding of this frame alone. */
   readonly probe?: Float32Array;
   /** In a stream whose faces are followed: matches and decision are the track's. */
@@ -53,7 +60,7 @@ export interface FrameAnswer {
   /** Largest first. */
   readonly faces: readonly RecognisedFace[];
   /** In a stream whose faces are followed. */
-  readonly tracked?: TrackedFrame<Decision, Match>;
+  readonly tracked?: FollowedFrame;
   /** Milliseconds. */
   readonly timing: FrameAnalysis['timing'] & { readonly search: number };
 }
@@ -62,8 +69,8 @@ export interface FrameAnswer {
 export async function identify(rooms: LookingRooms, image: ImageSource, settings: ProbeSettings, signal?: AbortSignal): Promise<FrameAnswer> {
   const seen = await rooms.vision.analyse(image, settings, signal);
   refuseSeveral(seen, settings);
-  const { found, ms } = await search(rooms, seen.faces.map((face) => face.embedding), settings);
-  const decided = seen.faces.map((face, i) => recognise(rooms, face, found[i] ?? [], settings));
+  const { found, reach, ms } = await search(rooms, seen.faces.map((face) => face.embedding), settings);
+  const decided = seen.faces.map((face, i) => ({ ...face, ...judgeFor(rooms, settings)(found[i] ?? [], reach, face.quality.visibility) }));
   const faces = settings.wantEvidence === true ? await withEvidence(rooms, decided) : decided;
   return { width: seen.width, height: seen.height, faces, timing: { ...seen.timing, search: ms } };
 }
@@ -73,22 +80,19 @@ export async function searchEmbedding(
   rooms: LookingRooms,
   values: Float32Array,
   settings: GallerySettings & { readonly wantEvidence?: boolean },
-): Promise<{ embedding: Float32Array; matches: readonly Match[]; decision: Decision; evidence?: Evidence; searchMs: number }> {
+): Promise<Judgement & { embedding: Float32Array; evidence?: Evidence; searchMs: number }> {
   const embedding = unit(values);
-  const { found, ms } = await search(rooms, [embedding], settings);
-  const matches = found[0] ?? [];
-  const threshold = settings.threshold ?? rooms.vision.threshold(1);
-  const decision = decide(matches, { visibility: 1, minVisibility: 0, threshold });
-  const answer = { embedding, matches, decision, searchMs: ms };
+  const { found, reach, ms } = await search(rooms, [embedding], settings);
+  const answer = { embedding, ...judgeFor({ ...rooms, minVisibility: 0 }, settings)(found[0] ?? [], reach, 1), searchMs: ms };
   if (settings.wantEvidence !== true) return answer;
   const [matched] = await matchedFaces(rooms, [answer]);
   return { ...answer, evidence: { regions: [], ...(matched && { matched }) } };
 }
 
-function recognise(rooms: LookingRooms, face: AnalysedFace, matches: readonly Match[], settings: GallerySettings): RecognisedFace {
-  const { visibility } = face.quality;
-  const threshold = settings.threshold ?? rooms.vision.threshold(visibility);
-  return { ...face, matches, decision: decide(matches, { visibility, minVisibility: rooms.minVisibility, threshold }) };
+/** Weighs what `search` found for one probe, by these settings: of a face or of a track, whose visibility is all that was seen of it. */
+export function judgeFor({ vision, minVisibility, fpir: houseFpir }: Omit<LookingRooms, 'gallery'>, { topK, threshold, fpir }: GallerySettings): (matches: readonly Match[], reach: Reach, visibility: number) => Judgement {
+  const own = { topK, ...(threshold !== undefined && { threshold }), ...(fpir !== undefined && { fpir }) };
+  return (matches, reach, visibility) => judge(vision, matches, { ...own, houseFpir, minVisibility, visibility, reach });
 }
 
 /** One round trip for all faces of the frame that match in one collection. */
@@ -112,12 +116,16 @@ async function matchedFaces({ gallery }: LookingRooms, faces: readonly { readonl
   return faces.map(({ matches: [first] }) => first && found.get(first));
 }
 
-/** One round trip for all probes. */
-export async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, furtherCollections = [], topK, filter }: GallerySettings): Promise<{ found: Match[][]; ms: number }> {
-  if (probes.length === 0) return { found: [], ms: 0 };
+/** The next best tells how sure the best is, whether or not it is wanted. */
+const FEWEST = 2;
+
+/** One round trip for all probes. `found` holds two identities at least, if there are, whatever `topK`. */
+export async function search(rooms: LookingRooms, probes: readonly Float32Array[], { collection, furtherCollections = [], topK, filter }: GallerySettings): Promise<{ found: Match[][]; reach: Reach; ms: number }> {
+  if (probes.length === 0) return { found: [], reach: { identities: 0, faces: 0 }, ms: 0 };
   const start = performance.now();
-  const found = await rooms.gallery.search(furtherCollections.length === 0 ? collection : [collection, ...furtherCollections], probes, topK, filter);
-  return { found, ms: performance.now() - start };
+  const where = furtherCollections.length === 0 ? collection : [collection, ...furtherCollections];
+  const [found, reach] = await Promise.all([rooms.gallery.search(where, probes, Math.max(FEWEST, topK), filter), rooms.gallery.reach(where, filter)]);
+  return { found, reach, ms: performance.now() - start };
 }
 
 function refuseSeveral(seen: FrameAnalysis, settings: AnalyseOptions): void {

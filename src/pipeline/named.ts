@@ -1,13 +1,12 @@
 import type { Match } from '../gallery/port.js';
-import type { Decision } from './decide.js';
+import type { Judgement } from './decide.js';
 
 /**
  * Whom an answer gives away: whoever is listed with a similarity that reaches the threshold, be it the one that was applied or the
- * network's own. So a caller who asks for a threshold of 1 does not look people up unseen.
+ * house's own. So a caller who asks for a threshold of 1 does not look people up unseen.
  */
-export function named({ matches, decision }: { readonly matches: readonly Match[]; readonly decision: Decision }, own: number): Match[] {
-  const threshold = Math.min(decision.threshold, own);
-  return matches.filter(({ similarity }) => similarity >= threshold);
+export function named({ matches, own }: Pick<Judgement, 'matches' | 'own'>): Match[] {
+  return matches.filter(({ similarity }) => similarity >= own);
 }
 
 /** Their ids, each once, by collection. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ErrorDetail, type ErrorKind, GlimpseError } from '../errors.js';
 import type { Match } from '../gallery/port.js';
-import type { FrameAnalysis, ImageSource } from '../types.js';
+import type { FrameAnalysis, ImageSource, Reach } from '../types.js';
 import type { Moment } from './follow.js';
 import type { LookingRooms } from './identify.js';
 
@@ -24,6 +24,8 @@ export interface RecordedFrame {
   /** Or why it made nothing. */
   readonly failed?: { readonly kind: ErrorKind; readonly message: string; readonly detail: ErrorDetail };
   readonly searches: readonly RecordedSearch[];
+  /** How much they compared with. */
+  readonly reach?: Reach;
   /** In a stream whose faces are followed. */
   readonly moment?: Moment;
 }
@@ -34,13 +36,16 @@ const NO_TIME = { queue: 0, decode: 0, detect: 0, embed: 0 };
 export class FrameRecorder {
   readonly rooms: LookingRooms;
   readonly #searches: RecordedSearch[] = [];
+  /** Of all searches of a frame, which go to the same collections. */
+  #reach: Reach | undefined;
   #looked: Pick<RecordedFrame, 'picture' | 'seen' | 'failed'> = { picture: '' };
 
-  constructor({ vision, gallery, minVisibility }: LookingRooms) {
+  constructor({ vision, gallery, minVisibility, fpir }: LookingRooms) {
     this.rooms = {
       minVisibility,
+      fpir,
       vision: {
-        threshold: (visibility) => vision.threshold(visibility),
+        yardstick: vision.yardstick,
         analyse: async (image, options, signal) => {
           const picture = hashOf(image);
           try {
@@ -60,13 +65,15 @@ export class FrameRecorder {
           this.#searches.push({ asked: askedOf(...question), found });
           return found;
         },
+        reach: async (...question) => (this.#reach = await gallery.reach(...question)),
       },
     };
   }
 
   /** Undefined when vision was not asked: there was no picture. */
   frame(at: Pick<RecordedFrame, 'sequence' | 'capturedAt' | 'moment'>): RecordedFrame | undefined {
-    return this.#looked.picture === '' ? undefined : { ...at, ...this.#looked, searches: this.#searches };
+    const reach = this.#reach;
+    return this.#looked.picture === '' ? undefined : { ...at, ...this.#looked, searches: this.#searches, ...(reach && { reach }) };
   }
 }
 

@@ -3,12 +3,14 @@ import type { VisitEvent, VisitOptions } from '../track/visit.js';
 import { Visits } from '../track/visits.js';
 import { StreamTracks, type TrackingSettings } from './follow.js';
 import { identify, type FrameAnswer, type LookingRooms, type ProbeSettings } from './identify.js';
+import type { Vision } from '../types.js';
 import { askedOf, type RecordedFrame } from './record.js';
 
 /** What decided when the recording was made, besides what each frame holds. */
 export interface ReplaySettings {
   readonly probe: ProbeSettings;
   readonly minVisibility: number;
+  readonly fpir: number;
   /** Faces were followed. */
   readonly tracking?: TrackingSettings;
   /** It was told who came and went. */
@@ -21,19 +23,19 @@ export type Replayed = Pick<RecordedFrame, 'sequence' | 'capturedAt'> &
 
 export interface Replay {
   /** Frames come in their order. */
-  next(frame: RecordedFrame): Promise<Replayed>;
+  readonly next: (frame: RecordedFrame) => Promise<Replayed>;
   /** What the end of the stream told; undefined where nothing was told of visits. */
   end(): readonly VisitEvent[] | undefined;
 }
 
 /** Decides on recorded frames, in their order, as it was decided then. Asks no network, no gallery and no clock. Throws `precondition` (OTHER_DECISIONS). */
-export function startReplay({ probe, minVisibility, tracking, visits: options }: ReplaySettings, threshold: (visibility: number) => number): Replay {
+export function startReplay({ probe, tracking, visits: options, ...house }: ReplaySettings, yardstick: Vision['yardstick']): Replay {
   const tracks = tracking && new StreamTracks(tracking, probe.maxFaces);
   const visits = options && new Visits(options);
   const next = async (frame: RecordedFrame): Promise<Replayed> => {
     const { sequence, capturedAt, failed, moment } = frame;
     if (failed !== undefined) return { sequence, capturedAt, skipped: `${failed.message}; ${failed.detail.cure}` };
-    const rooms = playback(frame, minVisibility, threshold);
+    const rooms = playback(frame, { ...house, yardstick });
     const answered = tracks && moment
       ? tracks.identify(rooms, NO_PICTURE, { settings: probe, at: moment.at, turn: () => Promise.resolve(moment) })
       : identify(rooms, NO_PICTURE, probe);
@@ -46,12 +48,15 @@ export function startReplay({ probe, minVisibility, tracking, visits: options }:
 
 const NO_PICTURE = { encoded: new Uint8Array() };
 
-function playback({ seen, searches, sequence }: RecordedFrame, minVisibility: number, threshold: (visibility: number) => number): LookingRooms {
+type House = Omit<LookingRooms, 'vision' | 'gallery'> & Pick<Vision, 'yardstick'>;
+
+function playback({ seen, searches, sequence, reach }: RecordedFrame, { minVisibility, fpir, yardstick }: House): LookingRooms {
   const left = [...searches];
   return {
     minVisibility,
+    fpir,
     vision: {
-      threshold,
+      yardstick,
       analyse: () => (seen === undefined ? Promise.reject(otherDecisions(sequence, 'vision was not asked')) : Promise.resolve(seen)),
     },
     gallery: {
@@ -61,6 +66,7 @@ function playback({ seen, searches, sequence }: RecordedFrame, minVisibility: nu
         if (next?.asked !== askedOf(...question)) return Promise.reject(otherDecisions(sequence, 'the gallery was asked something else'));
         return Promise.resolve(next.found.map((matches) => [...matches]));
       },
+      reach: () => (reach === undefined ? Promise.reject(otherDecisions(sequence, 'nobody was counted')) : Promise.resolve(reach)),
     },
   };
 }

@@ -8,6 +8,7 @@ import type { AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../type
 import { revived } from './failure.js';
 import { type NetworkLane, openLane } from './lane.js';
 import type { Line, Reply, Started, Task, WorkerSettings } from './vision-worker.js';
+import { yardstickOf } from './yardstick.js';
 
 export interface VisionOptions extends WorkerSettings {
   /** Threads; one takes a frame through all of its vision. */
@@ -22,7 +23,7 @@ export async function openVision({ workers, ...settings }: VisionOptions): Promi
     await lane?.close();
     throw error;
   });
-  const network = { network: embedder.sha256, threshold: (visibility: number) => thresholdFor(embedder.thresholds, visibility) };
+  const network = { network: embedder.sha256, threshold: (visibility: number) => thresholdFor(embedder.thresholds, visibility), yardstick: yardstickOf(embedder) };
   return new VisionPool({ threads, workers, lane }, network);
 }
 
@@ -71,6 +72,7 @@ interface Crew {
 class VisionPool implements Vision {
   readonly network: string;
   readonly threshold: (visibility: number) => number;
+  readonly yardstick: Vision['yardstick'];
   private readonly waiting = new Set<Job>();
   private running = 0;
   private pictures = 0;
@@ -78,10 +80,11 @@ class VisionPool implements Vision {
 
   constructor(
     private readonly crew: Crew,
-    embedder: Pick<Vision, 'network' | 'threshold'>,
+    embedder: Pick<Vision, 'network' | 'threshold' | 'yardstick'>,
   ) {
     this.network = embedder.network;
     this.threshold = embedder.threshold;
+    this.yardstick = embedder.yardstick;
   }
 
   analyse(source: ImageSource, options: AnalyseOptions, signal?: AbortSignal): Promise<FrameAnalysis> {

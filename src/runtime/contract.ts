@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GlimpseError } from '../errors.js';
+import type { Calibration } from '../types.js';
+import { calibration } from './calibration.js';
 import { JsonNode } from './json.js';
 
 /**
@@ -60,6 +62,8 @@ export interface EmbedderContract extends Contract {
   /** Height and width of an attention map. */
   readonly attentionSize: Point;
   readonly thresholds: { readonly whole: Readonly<Record<string, number>>; readonly byVisibility: readonly ByVisibility[] };
+  /** What similarities mean, if that was measured with this network. */
+  readonly calibration?: Calibration;
 }
 
 /** Throws GlimpseError `precondition` that names the file and the field at fault. */
@@ -94,7 +98,15 @@ export async function readEmbedderContract(path: string): Promise<EmbedderContra
     maps: root.get('maps').whole(1),
     attentionSize: point(root.get('attentionSize')),
     thresholds: thresholds(root.get('thresholds')),
+    ...(root.has('calibration') && { calibration: ofThisNetwork(root) }),
   };
+}
+
+/** A calibration of another network says nothing about this one. */
+function ofThisNetwork(root: JsonNode): Calibration {
+  const found = calibration(root.get('calibration'));
+  if (found.embedder === common(root).sha256) return found;
+  throw root.get('calibration').get('embedder').wrong('the sha256 of this network; take `calibration` out, or make it anew with: glimpse calibrate');
 }
 
 async function readJson(path: string): Promise<JsonNode> {

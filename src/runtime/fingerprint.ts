@@ -11,9 +11,9 @@ export interface Fingerprint {
 }
 
 /** The networks of a folder by what their contracts say. */
-export async function fingerprint(modelsDir: string): Promise<Fingerprint & { readonly thresholds: EmbedderContract['thresholds'] }> {
+export async function fingerprint(modelsDir: string): Promise<Fingerprint & Pick<EmbedderContract, 'thresholds' | 'calibration'>> {
   const path = join(modelsDir, 'embedder.json');
   const [detector, embedder, text] = await Promise.all([readDetectorContract(join(modelsDir, 'detector.json')), readEmbedderContract(path), readFile(path)]);
   const contract = createHash('sha256').update(text).digest('hex');
-  return { detector: detector.sha256, embedder: embedder.sha256, contract, thresholds: embedder.thresholds };
+  return { detector: detector.sha256, embedder: embedder.sha256, contract, thresholds: embedder.thresholds, ...(embedder.calibration && { calibration: embedder.calibration }) };
 }

@@ -3,6 +3,7 @@ import type { Face } from '../generated/glimpse/v1/Face.js';
 import type { Match as WireMatch } from '../generated/glimpse/v1/Match.js';
 import type { Timing } from '../generated/glimpse/v1/Timing.js';
 import type { Match } from '../gallery/port.js';
+import type { WeighedMatch } from '../pipeline/decide.js';
 import type { Evidence } from '../pipeline/evidence.js';
 import type { SealedMatch } from '../pipeline/feedback.js';
 import type { FrameAnswer, RecognisedFace, Tracked } from '../pipeline/identify.js';
@@ -71,8 +72,9 @@ export function timing(answer: FrameAnswer, waited: number): Timing {
   return { ...answer.timing, queue: answer.timing.queue + waited };
 }
 
-export function wireMatch({ identityId, externalId, name, similarity, faceId, collection }: Match): WireMatch {
-  return { identityId, externalId, name, similarity, faceId, collection };
+export function wireMatch({ identityId, externalId, name, similarity, faceId, collection, ...weighed }: Match & Partial<WeighedMatch>): WireMatch {
+  const { threshold, probability } = weighed;
+  return { identityId, externalId, name, similarity, faceId, collection, ...(threshold !== undefined && { threshold }), ...(probability !== undefined && { probability }) };
 }
 
 /** protobufjs wants a list that it may keep. */

@@ -14,6 +14,11 @@ export function wholeNumber(field: string, value: number, [min, max]: readonly [
   throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, `send a whole number from ${min} to ${max}`);
 }
 
+export function share(field: string, value: number, [min, max]: readonly [number, number]): number {
+  if (value >= min * (1 - 1e-6) && value <= max * (1 + 1e-6)) return value; // a float of 32 bits is not quite what was written
+  throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, `send a share from ${min} to ${max} (0.001 is one in a thousand), or leave it unset`);
+}
+
 export function seconds(field: string, value: number, [min, max]: readonly [number, number]): number {
   if (value >= min && value <= max) return value;
   throw invalid(field, 'OUT_OF_RANGE', `${field} is ${value}`, `send seconds from ${min} to ${max}, or leave it unset`);

@@ -72,8 +72,8 @@ async function look(looking: Looking, arrival: Arrival): Promise<IdentifyRespons
   try {
     const answer = await identified(looking, recorder?.rooms ?? rooms, arrival, momentOf);
     await looking.visits?.frame(answer);
-    const inSight = answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility)));
-    const followed = (answer.tracked?.tracks ?? []).flatMap((track) => named(track, rooms.vision.threshold(1)));
+    const inSight = answer.faces.flatMap(named);
+    const followed = (answer.tracked?.tracks ?? []).flatMap(named);
     const found = byCollection([...inSight, ...followed]);
     await Promise.all([...found].map(async ([collection, ids]) => { await sightings.get(collection)?.named(ids); }));
     return { ...head(arrival), result: frameResult(answer, seal), timing: timing(answer, waited), ...recording() };

@@ -32,6 +32,7 @@ export function namingVision(vision: Vision, fieldOf: (image: ImageSource) => st
   return {
     network: vision.network,
     threshold: (visibility) => vision.threshold(visibility),
+    yardstick: vision.yardstick,
     close: () => vision.close(),
     async analyse(image, options, signal) {
       try {

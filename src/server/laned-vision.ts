@@ -8,6 +8,7 @@ export function lanedVision(vision: Vision, lane: Lane): Vision {
   return {
     network: vision.network,
     threshold: (visibility) => vision.threshold(visibility),
+    yardstick: vision.yardstick,
     close: () => vision.close(),
     async analyse(image, options, signal) {
       const start = performance.now();

@@ -7,7 +7,7 @@ import type { Tracking__Output } from '../generated/glimpse/v1/Tracking.js';
 import type { SearchFilter } from '../gallery/port.js';
 import type { TrackingSettings } from '../pipeline/follow.js';
 import type { GallerySettings, ProbeSettings } from '../pipeline/identify.js';
-import { collectionName, invalid, LONGEST, nonEmpty, oneOf, seconds, similarity, tagList, text, wholeNumber } from './fields.js';
+import { collectionName, invalid, LONGEST, nonEmpty, oneOf, seconds, share, similarity, tagList, text, wholeNumber } from './fields.js';
 import { selectorOf } from './image-from-wire.js';
 import { type VisitSettings, visitSettings } from './visits-from-wire.js';
 
@@ -32,6 +32,8 @@ export interface StreamSettings {
 
 const DEFAULT_TOP_K = 3;
 const MOST_IDS = 1_000;
+/** The same bounds as the server's own setting has. */
+const MOST_FPIR = [1e-6, 0.1] as const;
 const MOST_COLLECTIONS = 16;
 
 export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefaults): StreamSettings {
@@ -77,14 +79,16 @@ interface WireGallerySettings {
   readonly collections: readonly string[];
   readonly topK: number;
   readonly threshold?: number;
+  readonly fpir?: number;
   readonly filter: SearchFilter__Output | null;
 }
 
-function gallerySettings({ collection, collections, topK, threshold, filter }: WireGallerySettings, prefix: string): GallerySettings {
+function gallerySettings({ collection, collections, topK, threshold, fpir, filter }: WireGallerySettings, prefix: string): GallerySettings {
   return {
     ...searched(collection, collections, prefix),
     topK: wholeNumber(`${prefix}top_k`, topK, [0, 100]) || DEFAULT_TOP_K,
     ...(threshold !== undefined && { threshold: similarity(`${prefix}threshold`, threshold) }),
+    ...(fpir !== undefined && { fpir: share(`${prefix}fpir`, fpir, MOST_FPIR) }),
     ...(filter !== null && { filter: searchFilter(filter, `${prefix}filter.`) }),
   };
 }

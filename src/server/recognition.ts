@@ -50,13 +50,13 @@ export class RecognitionService {
     if (request.embedding) {
       const found = await searchEmbedding(this.#rooms, embeddingOf(request.embedding, this.#rooms.vision.network), settings);
       const { matches, decision, searchMs } = found;
-      await this.#note(named(found, this.#rooms.vision.threshold(1)), context);
+      await this.#note(named(found), context);
       return { faces: [{ matches: matches.map(wireMatch), decision, ...wireEvidence(found, seal) }], timing: { search: searchMs } };
     }
     const image = imageOf(request.image ?? null, 'image');
     const rooms = { ...this.#rooms, vision: namingVision(this.#rooms.vision, () => 'image') };
     const answer = await identify(rooms, image, settings, context.signal);
-    const found = answer.faces.flatMap((face) => named(face, rooms.vision.threshold(face.quality.visibility)));
+    const found = answer.faces.flatMap(named);
     await this.#note(found, context);
     return { ...frameResult(answer, seal), timing: timing(answer, 0) };
   }

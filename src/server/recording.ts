@@ -9,7 +9,7 @@ import type { StreamSettings } from './probe-from-wire.js';
 
 interface Recorded {
   readonly gallery: Gallery;
-  readonly rooms: { readonly minVisibility: number; readonly vision: Pick<Vision, 'threshold'> };
+  readonly rooms: { readonly minVisibility: number; readonly fpir: number; readonly vision: Pick<Vision, 'threshold'> };
   readonly modelsDir: string;
 }
 
@@ -29,7 +29,7 @@ export async function beginRecording({ gallery, rooms, modelsDir }: Recorded, { 
   const { detector, embedder, contract } = await fingerprint(modelsDir);
   const contents = await gallery.contents(collection);
   await gallery.note({ call: 'Record', collection, identities: [] });
-  const settings = { probe: { ...probe, wantCrops: false, wantAttention: false, wantEvidence: false }, minVisibility: rooms.minVisibility, ...(tracking && { tracking }), ...(visits && { visits: { ...visits.options, alike: rooms.vision.threshold(1) } }) };
+  const settings = { probe: { ...probe, wantCrops: false, wantAttention: false, wantEvidence: false }, minVisibility: rooms.minVisibility, fpir: rooms.fpir, ...(tracking && { tracking }), ...(visits && { visits: { ...visits.options, alike: rooms.vision.threshold(1) } }) };
   const header: Header = { glimpse: 'recording', version: VERSION, networks: { detector, embedder, contract }, gallery: { collection, contents }, settings };
   return Buffer.from(toText({ header }));
 }

@@ -85,13 +85,13 @@ interface Services {
 }
 
 function addServices(server: Server, calls: Calls, { config, vision, gallery, events, strangers, log, stopping }: Services): void {
-  const { workers, minFaceSize, maxFaces, minVisibility, maxFrameRate, modelsDir } = config;
+  const { workers, minFaceSize, maxFaces, minVisibility, fpir, maxFrameRate, modelsDir } = config;
   // A frame ready behind every second worker bridges the time between two frames; more would only make frames old.
   const capacity = { workers, permits: workers + Math.ceil(workers / 2) };
   const tokens = new MatchTokens();
   const lanes = new Lanes({ permits: capacity.permits, workers });
-  const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility };
-  const parts = { rooms: { vision, gallery, minVisibility }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, modelsDir, log, visiting: { events, strangers, log } };
+  const single = { vision: lanedVision(vision, lanes.open()), gallery, minVisibility, fpir };
+  const parts = { rooms: { vision, gallery, minVisibility, fpir }, lanes, defaults: { minFaceSize, maxFaces }, capacity, maxFrameRate, tokens, modelsDir, log, visiting: { events, strangers, log } };
   new RecognitionService(parts, single, { gallery, events, log, stopping }).addToServer(server, calls);
   new GalleryService({ ...single, tokens }, {
     minEyeDistance: config.enrollMinEyeDistance,

@@ -33,8 +33,8 @@ describe('a drawn face', () => {
     detectionScore: 1,
     quality: null,
     importance: [],
-    matches: [{ identityId: '1', externalId: '', name: 'Ada <& "co">', similarity: 0.714, faceId: '2', collection: '' }],
-    decision: { kind: 'KNOWN', reason: '', threshold: 0.4 },
+    matches: [{ identityId: '1', externalId: '', name: 'Ada <& "co">', similarity: 0.714, faceId: '2', collection: '', threshold: 0.4 }],
+    decision: { kind: 'KNOWN', reason: '', threshold: 0.4, searched: 1 },
     crop: Buffer.alloc(0),
     attention: null, evidence: null, trackId: 0, trackState: 'TRACK_STATE_UNSPECIFIED', trackAgeMs: 0,
   };
@@ -44,7 +44,7 @@ describe('a drawn face', () => {
   });
 
   it('names nobody who is not known', () => {
-    const svg = overlaySvg(200, 200, [{ ...face, decision: { kind: 'UNKNOWN', reason: '', threshold: 0.4 } }]);
+    const svg = overlaySvg(200, 200, [{ ...face, decision: { kind: 'UNKNOWN', reason: '', threshold: 0.4, searched: 1 } }]);
     assert.match(svg, />unknown<\/text>/);
     assert.doesNotMatch(svg, /Ada/);
   });

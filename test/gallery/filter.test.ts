@@ -139,6 +139,15 @@ describe('gallery: a filtered search', () => {
     assert.deepEqual(await named({ identityIds: ['nobody'] }), []);
   });
 
+  it('counts how much it would be compared with', async () => {
+    const all = await gallery.reach('default');
+    const { identities, faces } = await gallery.stats('default');
+    assert.deepEqual(all, { identities, faces });
+    const tagged = await gallery.reach('default', { tags: ['staff'], identityIds: [] });
+    assert.ok(tagged.identities > 0 && tagged.identities < identities, JSON.stringify(tagged));
+    assert.deepEqual(await gallery.reach(['default', 'nobody-is-here']), all);
+  });
+
   it('knows the tags after a restart', async () => {
     await gallery.close();
     gallery = await folder.open();

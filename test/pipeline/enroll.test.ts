@@ -28,6 +28,7 @@ const vision: Vision = {
   analyse: (image) => Promise.resolve().then(() => analyse('encoded' in image ? (image.encoded[0] ?? 0) : 0)),
   network: 'n',
   threshold: () => 0.5,
+  yardstick: () => ({ threshold: 0.5, margin: 0, probabilities: () => undefined }),
   close: () => Promise.resolve(),
 };
 
@@ -52,7 +53,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
     },
     replay: (_, { id }) => Promise.resolve(id === 'again' ? { identity: identity('first', 'Ada'), created: true, replayed: '[]' } : undefined),
     search: (_, probes) => Promise.resolve(probes.map((probe) => (probe[7] === 1 ? [other] : []))),
-    faces: unused, reject: unused, confirm: unused, contents: unused, revision: unused,
+    faces: unused, reach: unused, reject: unused, confirm: unused, contents: unused, revision: unused,
     get: (_, key) => Promise.resolve(identity('id' in key ? key.id : '', 'Ada')),
     list: unused, update: unused, deleteIdentity: unused, deleteFace: unused, moveFace: unused, stats: unused, mergeIdentities: unused, collections: unused, setCollection: unused, deleteCollection: unused, export: unused, import: unused,
     onReadiness: unused,

@@ -18,9 +18,11 @@ function stage(expiresAt: number) {
   let now = 0;
   const rooms: LookingRooms = {
     minVisibility: 0,
-    vision: { threshold: () => 0.5, analyse: (image, options, signal) => (asked.push(options), vision.analyse(image, options, signal)) },
+    fpir: 0.001,
+    vision: { yardstick: () => ({ threshold: 0.5, margin: 0, probabilities: () => undefined }), analyse: (image, options, signal) => (asked.push(options), vision.analyse(image, options, signal)) },
     gallery: {
       faces: () => Promise.resolve([]),
+      reach: () => Promise.resolve({ identities: 1, faces: 1 }),
       search: (_, probes) => {
         searches += probes.length;
         return Promise.resolve(probes.map((probe) => (now < expiresAt ? [match(probe)] : [])));

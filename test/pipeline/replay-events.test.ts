@@ -10,7 +10,7 @@ import { FakeGallery } from '../support/fake-gallery.js';
 import { embeddingFor, FakeVision } from '../support/fake-vision.js';
 
 const PROBE: ProbeSettings = { collection: 'default', topK: 3, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false };
-const SETTINGS = { probe: PROBE, minVisibility: 0.1, tracking: { patience: 3, confirmAfter: 2, refresh: 1 }, visits: { ...VISIT_DEFAULTS, cooldownMs: 20_000, alike: 0.5 } };
+const SETTINGS = { probe: PROBE, minVisibility: 0.1, fpir: 0.001, tracking: { patience: 3, confirmAfter: 2, refresh: 1 }, visits: { ...VISIT_DEFAULTS, cooldownMs: 20_000, alike: 0.5 } };
 const PEOPLE = ['ada', 'stranger', 'grace'];
 
 /** Five minutes at two frames a second, in which people stay for seven seconds or more. */
@@ -20,7 +20,7 @@ async function fiveMinutes(): Promise<{ recording: string[]; live: string[] }> {
     const face = { id: `${name}-1`, label: '', quality: { score: 1, sharpness: 1, visibility: 1, eyeDistance: 40 }, embedding: embeddingFor(name) };
     await gallery.enroll({ collection: 'default', identity: { id: name, name, externalId: '', metadata: {}, tags: [] }, faces: [face] });
   }
-  const rooms = { vision: new FakeVision(), gallery, minVisibility: 0.1 };
+  const rooms = { vision: new FakeVision(), gallery, minVisibility: 0.1, fpir: 0.001 };
   const [tracks, visits] = [new StreamTracks(SETTINGS.tracking, PROBE.maxFaces), new Visits(SETTINGS.visits)];
   const [recording, live]: [string[], string[]] = [[], []];
   for (let i = 0; i < 600; i++) {
@@ -42,7 +42,7 @@ describe('a replay of visits', () => {
     for (const speed of [0.5, 2, Infinity]) {
       let now = 0;
       const pace = pacer(speed, (ms) => Promise.resolve((now += ms)), () => now);
-      const replay = startReplay(SETTINGS, () => 0.5);
+      const replay = startReplay(SETTINGS, new FakeVision().yardstick);
       const again: string[] = [];
       for (const line of recording) {
         const frame = fromText(line) as RecordedFrame;

@@ -3,12 +3,14 @@ import { GlimpseError } from '../../src/errors.js';
 import { identify, type ProbeSettings } from '../../src/pipeline/identify.js';
 import { FrameRecorder, type RecordedFrame } from '../../src/pipeline/record.js';
 import { pacer, startReplay } from '../../src/pipeline/replay.js';
+import type { Yardstick } from '../../src/types.js';
 import { fromText, toText } from '../../src/recording/codec.js';
 import { FakeGallery } from '../support/fake-gallery.js';
 import { embeddingFor, FakeVision } from '../support/fake-vision.js';
 
 const PROBE: ProbeSettings = { collection: 'default', topK: 3, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false };
-const SETTINGS = { probe: PROBE, minVisibility: 0.1 };
+const by = (threshold: number) => (): Yardstick => ({ threshold, margin: 0, probabilities: () => undefined });
+const SETTINGS = { probe: PROBE, minVisibility: 0.1, fpir: 0.001 };
 const PEOPLE = ['ada', 'grace', 'stranger', 'edsger', 'barbara'];
 
 async function gallery(): Promise<FakeGallery> {
@@ -22,7 +24,7 @@ async function gallery(): Promise<FakeGallery> {
 
 /** Five minutes at five frames a second; every 100th frame cannot be read. */
 async function fiveMinutes(): Promise<{ recording: string[]; live: string[] }> {
-  const rooms = { vision: new FakeVision(), gallery: await gallery(), minVisibility: 0.1 };
+  const rooms = { vision: new FakeVision(), gallery: await gallery(), minVisibility: 0.1, fpir: 0.001 };
   const [recording, live]: [string[], string[]] = [[], []];
   for (let i = 0; i < 1500; i++) {
     const text = i % 100 === 99 ? '!cut short' : PEOPLE.filter((_, place) => Math.floor(i / 7) % (place + 2) === 0).join(' ');
@@ -49,7 +51,7 @@ describe('a replay', () => {
     let now = 0;
     const pace = pacer(speed, (ms) => Promise.resolve((now += ms)), () => now);
     const said: string[] = [];
-    const replay = startReplay(SETTINGS, () => 0.5).next;
+    const replay = startReplay(SETTINGS, by(0.5)).next;
     for (const line of recording) {
       const frame = fromText(line) as RecordedFrame;
       await pace(frame);
@@ -74,7 +76,7 @@ describe('a replay', () => {
   });
 
   const otherwise = async (frame: RecordedFrame, settings = SETTINGS): Promise<string> =>
-    startReplay(settings, () => 0.5).next(frame).then(() => 'said', (error: unknown) => (error instanceof GlimpseError ? error.detail.reason : String(error)));
+    startReplay(settings, by(0.5)).next(frame).then(() => 'said', (error: unknown) => (error instanceof GlimpseError ? error.detail.reason : String(error)));
 
   it('that would ask the gallery something else says so instead', async () => {
     const frame = fromText(recording[0] ?? '') as RecordedFrame;
@@ -87,7 +89,7 @@ describe('a replay', () => {
 
   it('decides by the thresholds it is given', async () => {
     const frame = fromText(recording[0] ?? '') as RecordedFrame;
-    const strict = await startReplay(SETTINGS, () => 1.01).next(frame);
+    const strict = await startReplay(SETTINGS, by(1.01)).next(frame);
     assert.ok('answer' in strict && strict.answer.faces.every(({ decision }) => decision.kind === 'UNKNOWN'));
   });
 });

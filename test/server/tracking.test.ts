@@ -87,7 +87,7 @@ describe('a stream whose faces are followed', () => {
     for (const [ms, picture] of [[0, 'alice bob'], [100, 'bob'], [200, '!cut'], [300, 'alice bob eve'], [5000, 'eve']] as const) shoot(camera, ms, picture);
     await camera.finish();
     const { header } = fromText(camera.answers[0]?.recording?.header.toString() ?? '') as { header: { settings: ReplaySettings } };
-    const replay = startReplay(header.settings, () => 0.5).next;
+    const replay = startReplay(header.settings, () => ({ threshold: 0.5, margin: 0, probabilities: () => undefined })).next;
     for (const { recording, result } of camera.answers) {
       const said = await replay((fromText(recording?.frame.toString() ?? '') as { frame: RecordedFrame }).frame);
       const faces = 'answer' in said ? said.answer.faces : [];

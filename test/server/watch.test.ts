@@ -237,7 +237,7 @@ describe('events', () => {
     const { header } = fromText(String(first?.recording?.header)) as { header: { settings: ReplaySettings } };
     const frames = camera.answers.map(({ recording }) => (fromText(String(recording?.frame)) as { frame: RecordedFrame }).frame);
     const again = async (): Promise<string> => {
-      const replay = startReplay(header.settings, () => 0.5);
+      const replay = startReplay(header.settings, fake.vision.yardstick);
       const events = [];
       for (const frame of frames) {
         const said = await replay.next(frame);

@@ -1,4 +1,5 @@
 import { GlimpseError } from '../../src/errors.js';
+import type { Reach } from '../../src/types.js';
 import type { Caller, Deed } from '../../src/gallery/audit/row.js';
 import type { ErasureReceipt } from '../../src/gallery/erasure/receipt.js';
 import type { Collection, CollectionLimits, Enrolled, Enrolment, Gallery, GalleryStats, Identity, IdentityChanges, IdentityRecord, ImportOutcome, JudgedMatch, Match, Page, RejectionKept, SearchFilter, StoredFace } from '../../src/gallery/port.js';
@@ -80,6 +81,11 @@ export class FakeGallery extends FakeEvents implements Gallery {
 
   revision(): number {
     return this.writes;
+  }
+
+  reach(collections: string | readonly string[], filter?: SearchFilter): Promise<Reach> {
+    const records = [collections].flat().flatMap((collection) => this.#in(collection)).filter((record) => passes(record, filter));
+    return Promise.resolve({ identities: records.length, faces: records.reduce((sum, { faces }) => sum + faces.length, 0) });
   }
 
   faces(collection: string, ids: readonly string[]): Promise<(StoredFace | undefined)[]> {

@@ -20,6 +20,10 @@ export class FakeVision implements Vision {
     return 0.5;
   }
 
+  /** What similarities mean; a test may put another in place. */
+  scale: Vision['yardstick'] = () => ({ threshold: this.threshold(), margin: 0, probabilities: () => undefined });
+  readonly yardstick: Vision['yardstick'] = (asked) => this.scale(asked);
+
   hold(): void {
     this.#held = [];
   }

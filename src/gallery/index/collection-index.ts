@@ -1,3 +1,4 @@
+import type { Reach } from '../../types.js';
 import { Admission } from './admission.js';
 import { Best, type Candidate } from './best.js';
 import { Cover } from './cover.js';
@@ -103,6 +104,15 @@ export class CollectionIndex {
     const wish = { topK, admission, refusal: new Refusal(this.roster, unit) };
     if (few !== undefined) return this.#searchRows(few, unit, wish);
     return this.#searchGraph(unit, wish) ?? this.#searchAdmitted(unit, wish);
+  }
+
+  /** How much a search compares with: exact for everybody and for few, in proportion to the people where a filter lets many pass. */
+  reach(admission: Admission): Reach {
+    const all = { identities: this.roster.identities, faces: this.matrix.size };
+    if (!admission.filters) return all;
+    const few = admission.fewRows(SCAN_UP_TO);
+    if (few === undefined) return { identities: Math.ceil(all.identities * admission.share), faces: Math.ceil(all.faces * admission.share) };
+    return { identities: new Set(few.map((row) => this.matrix.owner(row))).size, faces: few.length };
   }
 
   /** The same by comparing all, which is always right. */

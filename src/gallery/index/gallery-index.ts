@@ -8,6 +8,7 @@ import { loadTogether } from './load.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
 import { SavedGraph } from './saved.js';
 import type { Origin, Stamp } from './stamp.js';
+import type { Reach } from '../../types.js';
 import type { Match, SearchFilter } from '../port.js';
 import type { Notice } from '../wire.js';
 import { Admission, type Wanted } from './admission.js';
@@ -120,14 +121,24 @@ export class GalleryIndex {
   }
 
   search({ collections, probes, topK, filter }: Query): Match[][] {
-    const searched = collections.flatMap((name) => {
-      this.#refuseForeign(name);
-      const index = this.#collections.get(name);
-      return index === undefined ? [] : [{ index, admission: new Admission(index.roster, filter && this.#wanted(name, filter)) }];
-    });
+    collections.forEach((name) => { this.#refuseForeign(name); });
+    const searched = this.#searched({ collections, ...(filter && { filter }) });
     return Array.from({ length: probes.length / DIMENSIONS }, (_, place) => {
       const found = searched.map(({ index, admission }) => index.search(unpack(probes, place), topK, admission));
       return this.#answers(found.length === 1 ? (found[0] ?? []) : found.flat().sort((a, b) => b.similarity - a.similarity).slice(0, topK));
+    });
+  }
+
+  /** Whoever has expired is counted until swept. */
+  reach(where: Omit<Query, 'probes' | 'topK'>): Reach {
+    const parts = this.#searched(where).map(({ index, admission }) => index.reach(admission));
+    return { identities: parts.reduce((sum, { identities }) => sum + identities, 0), faces: parts.reduce((sum, { faces }) => sum + faces, 0) };
+  }
+
+  #searched({ collections, filter }: Omit<Query, 'probes' | 'topK'>): { index: CollectionIndex; admission: Admission }[] {
+    return collections.flatMap((name) => {
+      const index = this.#collections.get(name);
+      return index === undefined ? [] : [{ index, admission: new Admission(index.roster, filter && this.#wanted(name, filter)) }];
     });
   }
 

@@ -51,6 +51,7 @@ function indexHandlers(port: MessagePort, options: IndexOptions) {
       keepBuilding();
     },
     search: (query: Query) => index.search(query),
+    reach: (query: Omit<Query, 'probes' | 'topK'>) => index.reach(query),
     state: (collection: string) => index.state(collection),
     close: async (): Promise<void> => {
       closing = true;

@@ -19,8 +19,8 @@ function said(x: number, id?: string): Face {
     detectionScore: 1,
     quality: null,
     importance: [],
-    matches: [{ identityId: id ?? 'id-1', externalId: '', name: '', similarity: 0.5, faceId: '', collection: '' }],
-    decision: { kind: id === undefined ? 'UNKNOWN' : 'KNOWN', reason: '', threshold: 0.4 },
+    matches: [{ identityId: id ?? 'id-1', externalId: '', name: '', similarity: 0.5, faceId: '', collection: '', threshold: 0.4 }],
+    decision: { kind: id === undefined ? 'UNKNOWN' : 'KNOWN', reason: '', threshold: 0.4, searched: 1 },
     crop: Buffer.alloc(0),
     attention: null, evidence: null, trackId: 0, trackState: 'TRACK_STATE_UNSPECIFIED', trackAgeMs: 0,
   };
