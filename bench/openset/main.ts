@@ -14,9 +14,9 @@ import { bystanders, lfwPeople, type Photograph } from './people.js';
 import { NEIGHBOURS, type Subject } from './search.js';
 import { CACHE, type Sight, sightsOf } from './sights.js';
 
-const USAGE = `eval:openset --data DIR [--models DIR] [--cache DIR] [--probes N] [--gallery N] [--plot FILE.svg] [--json]
+const USAGE = `eval:openset --data DIR [--models DIR] [--cache DIR] [--probes N] [--gallery N] [--photographs N] [--plot FILE.svg] [--json]
 DIR holds lfw, train-utk, train-fiw, train-celeba and train-pins (.bin, .tsv) and lfw-pairs.tsv. People of LFW are searched for, N photographs of them (1200) as they are
-and with parts hidden, in galleries of LFW's other people, filled up with bystanders to N (10000).`;
+and with parts hidden, in galleries of LFW's other people, filled up with bystanders to N (10000). --photographs: only LFW's first N.`;
 
 interface Options {
   readonly data: string;
@@ -24,17 +24,19 @@ interface Options {
   readonly cache: string;
   readonly probes: number;
   readonly gallery: number;
+  readonly photographs: number;
   readonly plot: string;
   readonly json: boolean;
 }
 
 await main(readOptions());
 
-async function main({ data, modelsDir, cache, probes: wanted, gallery, plot, json }: Options): Promise<void> {
+async function main({ data, modelsDir, cache, probes: wanted, gallery, photographs, plot, json }: Options): Promise<void> {
   const { calibration } = await readEmbedderContract(join(modelsDir, 'embedder.json'));
   if (calibration === undefined) fail('the embedder’s contract has no calibration; make one with: npm run calibrate -- --data DIR');
-  const people = await lfwPeople(data);
-  const chosen = new Set(Array.from({ length: wanted }, (_, k) => Math.floor((k * people.length) / wanted)));
+  const everybody = await lfwPeople(data);
+  const chosen = new Set(Array.from({ length: wanted }, (_, k) => Math.floor((k * everybody.length) / wanted)));
+  const people = everybody.slice(0, photographs);
   const looking = { data, modelsDir, cache, onProgress: tell };
   const seen = await sightsOf(people.map((one) => ({ ...one, covers: chosen.has(one.row) })), looking);
   const enrolled = firstOfEach(people, seen);
@@ -43,7 +45,7 @@ async function main({ data, modelsDir, cache, probes: wanted, gallery, plot, jso
   const pool = shuffled([...enrolled.values(), ...others.map(({ person, visibility, embedding }) => ({ person: -1 - person, visibility, embedding }))]).slice(0, gallery);
   const probes = subjects(people, seen, true).filter(({ place }) => chosen.has(place ?? -1)).map((probe) => withOwn(probe, enrolled));
   const { rows, reliability } = declaredAgainstMeasured({ pool, probes, calibration, minVisibility: SETTINGS.minVisibility.fallback });
-  report(rows, reliability, { lfw: enrolled.size, bystanders: pool.length - enrolled.size });
+  report(rows, reliability, { lfw: pool.filter(({ place }) => place !== undefined).length, bystanders: pool.filter(({ place }) => place === undefined).length });
   if (plot !== '') {
     await mkdir(dirname(plot), { recursive: true });
     await writeFile(plot, chart(rows));
@@ -94,7 +96,9 @@ function bias(probes: readonly Subject[], pool: readonly Subject[]): { readonly 
   return { unseen: share(pool.filter(({ place }) => place !== undefined)), trained: share(pool.filter(({ place }) => place === undefined)) };
 }
 
-const percent = (share: number, digits = 2): string => (100 * share).toFixed(digits);
+function percent(share: number, digits = 2): string {
+  return (100 * share).toFixed(digits);
+}
 
 function report(rows: readonly Row[], reliability: readonly Reliability[], { lfw, bystanders: others }: { lfw: number; bystanders: number }): void {
   print(machineText(machine()));
@@ -123,12 +127,13 @@ function readOptions(): Options {
       cache: { type: 'string', default: CACHE },
       probes: { type: 'string', default: '1200' },
       gallery: { type: 'string', default: '10000' },
+      photographs: { type: 'string', default: '1000000' },
       plot: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
     },
   });
-  const { models: modelsDir, cache, probes, gallery, plot, json } = values;
-  return { data: values.data ?? fail(USAGE), modelsDir, cache, probes: Number(probes), gallery: Number(gallery), plot, json };
+  const { models: modelsDir, cache, probes, gallery, photographs, plot, json } = values;
+  return { data: values.data ?? fail(USAGE), modelsDir, cache, probes: Number(probes), gallery: Number(gallery), photographs: Number(photographs), plot, json };
 }
 
 function tell(done: number, total: number): void {

@@ -44,7 +44,8 @@ export function declaredAgainstMeasured({ pool, probes, calibration, minVisibili
   const similarities = probes.map((probe) => Float32Array.from(pool, (face) => cosine(probe.embedding, face.embedding)));
   const rows: Row[] = [];
   const said: { probability: number; right: boolean; weight: number }[] = [];
-  for (const size of GALLERIES) {
+  // A pool that is too small makes one gallery of all it has.
+  for (const size of new Set(GALLERIES.map((wanted) => Math.min(wanted, pool.length)))) {
     for (const { min, max } of calibration.buckets) {
       const here = [...probes.keys()].filter((i) => within(probes[i]?.visibility ?? -1, Math.max(min, minVisibility), max));
       for (const fpir of DECLARED) {
@@ -52,8 +53,8 @@ export function declaredAgainstMeasured({ pool, probes, calibration, minVisibili
         const run = (i: number, own?: Subject): Outcome => searchAll(galleries, { probe: probes[i] as Subject, similarities: similarities[i] as Float32Array, fpir, ...(own && { own }) });
         const strangers = here.map((i) => run(i));
         const enrolled = here.flatMap((i) => (probes[i]?.own ? [run(i, probes[i].own)] : []));
-        rows.push(rowOf({ size: Math.min(size, pool.length), visibility: `${min} to ${max}`, fpir }, strangers, enrolled));
-        if (size === 1_000 && fpir === 0.001) said.push(...weighed(strangers), ...weighed(enrolled));
+        rows.push(rowOf({ size, visibility: `${min} to ${max}`, fpir }, strangers, enrolled));
+        if (size === Math.min(1_000, pool.length) && fpir === 0.001) said.push(...weighed(strangers), ...weighed(enrolled));
       }
     }
   }
