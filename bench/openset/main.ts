@@ -42,7 +42,7 @@ async function main({ data, modelsDir, cache, probes: wanted, gallery, photograp
   const enrolled = firstOfEach(people, seen);
   const fill = (await bystanders(data)).slice(0, Math.ceil(1.02 * Math.max(0, gallery - enrolled.size)));
   const others = subjects(fill, await sightsOf(fill, looking));
-  const pool = shuffled([...enrolled.values(), ...others.map(({ person, visibility, embedding }) => ({ person: -1 - person, visibility, embedding }))]).slice(0, gallery);
+  const pool: readonly Subject[] = shuffled<Subject>([...enrolled.values(), ...others.map(({ person, visibility, embedding }) => ({ person: -1 - person, visibility, embedding }))]).slice(0, gallery);
   const probes = subjects(people, seen, true).filter(({ place }) => chosen.has(place ?? -1)).map((probe) => withOwn(probe, enrolled));
   const { rows, reliability } = declaredAgainstMeasured({ pool, probes, calibration, minVisibility: SETTINGS.minVisibility.fallback });
   report(rows, reliability, { lfw: pool.filter(({ place }) => place !== undefined).length, bystanders: pool.filter(({ place }) => place === undefined).length });
