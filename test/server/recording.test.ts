@@ -17,7 +17,7 @@ describe('a stream that is recorded', () => {
     assert.deepEqual(header.gallery, { collection: 'default', contents: '' });
     assert.ok(camera.answers.slice(1).every(({ recording }) => (recording?.header.length ?? 0) === 0));
     const frames = camera.answers.map(({ recording }) => recording?.frame.toString() ?? '').map((text) => (text === '' ? '' : Object.keys((fromText(text) as { frame: object }).frame).join(' ')));
-    assert.deepEqual(frames, ['sequence capturedAt picture seen searches', 'sequence capturedAt picture seen searches', 'sequence capturedAt picture failed searches', '']);
+    assert.deepEqual(frames, ['sequence capturedAt picture seen searches reach', 'sequence capturedAt picture seen searches', 'sequence capturedAt picture failed searches', '']);
   });
 
   it('is told to the audit before anything leaves', async () => {
