@@ -1,23 +1,28 @@
 /** `npm run eval:fusion -- --data DIR`: what a track gains by adding up the parts of a face that different frames show. */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
+import { lineChart } from '../support/chart.js';
+import { generator } from '../support/generator.js';
 import { machine, machineText } from '../support/machine.js';
 import { table } from '../support/table.js';
-import { cosine } from './columns.js';
+import { cosine, type Embeddings, vectorOf } from './columns.js';
 import { embedAll } from './embed-all.js';
 import { lfwOwners } from './lfw.js';
 import { identification, type Identification, type Search } from './metrics.js';
 import { PARTS, type Variant } from './protocol.js';
 import { FILES, findSubject } from './subjects.js';
-import { readEmbedderContract } from '../../src/runtime/contract.js';
 
-const USAGE = `eval:fusion --data DIR [--model FILE] [--frames N] [--gallery N] [--probes N] [--seed N] [--json]
+const USAGE = `eval:fusion --data DIR [--model FILE] [--frames N] [--gallery N] [--probes N] [--seed N] [--svg FILE] [--json]
 DIR holds lfw.bin, lfw.tsv and lfw-pairs.tsv. A clip is N frames of one photograph, each showing one patch of at most 40 % of the face.`;
 
 /** Of the face's box in the chip (112×128 of 160×160) these patches show 15, 24 and 34 %. */
 const FACTORS = [0.1, 0.15, 0.2];
-const VIEWS: readonly Variant[] = ['whole', ...FACTORS.flatMap((factor) => PARTS.map((part) => ({ part, factor, centred: false })))];
+const PATCHES: readonly Variant[] = FACTORS.flatMap((factor) => PARTS.map((part) => ({ part, factor, centred: false })));
 const FPIR = 0.01;
+/** Clips are dealt anew so often from the same patches: chance in who is shown what is averaged out. */
+const DEALS = 5;
 
 interface Options {
   readonly data: string;
@@ -28,6 +33,7 @@ interface Options {
   /** Clips at most of enrolled people, and as many of strangers. */
   readonly probes: number;
   readonly seed: number;
+  readonly svg: string | undefined;
   readonly json: boolean;
 }
 
@@ -37,47 +43,85 @@ interface View {
   readonly parts: Float32Array;
 }
 
+interface Clip {
+  readonly picture: number;
+  /** Place in the gallery; −1: a stranger. */
+  readonly owner: number;
+}
+
+const WAYS = ['first frame alone', 'best single frame', 'mean of the frames', 'fused'] as const;
+type Way = (typeof WAYS)[number];
+type Rows = Readonly<Record<Way, Identification>>;
+
 await main(readOptions());
 
 async function main(options: Options): Promise<void> {
-  const { data, model, json } = options;
+  const { frames, svg, json } = options;
+  const { enrolled, known, strangers } = await cast(options);
+  const clips: Clip[] = [...known.map(({ picture, owner }) => ({ picture, owner: enrolled.indexOf(owner) })), ...strangers.map((picture) => ({ picture, owner: -1 }))];
+  const { wholes, viewOf } = await look(options, enrolled, clips);
+  const lengths = [...new Set([1, 2, 4, 8, 16].filter((length) => length < frames).concat(frames))];
+  const byLength = lengths.map((length) => ({ length, rows: measure({ ...options, frames: length }, clips, wholes, viewOf) }));
+  const last = byLength.at(-1)?.rows ?? fail('no frames');
+  process.stdout.write(`${machineText(machine())}\n\n${enrolled.length} people enrolled, ${known.length} clips of them, ${strangers.length} of strangers, ${frames} frames a clip, dealt ${DEALS} times\n\n`);
+  const columns = byLength.map(({ length, rows }) => ({ title: `${length}`, tpir: WAYS.map((way) => percent(rows[way].tpir)) }));
+  const lines = WAYS.map((way, i) => [way, percent(last[way].rank1), ...columns.map(({ tpir }) => tpir[i] ?? '')]);
+  process.stdout.write(`${table(['TPIR at FPIR 1 %, by frames', 'rank 1', ...columns.map(({ title }) => title)], lines)}\n`);
+  if (svg !== undefined) await writeFile(svg, chart(byLength, enrolled.length));
+  const figures = { bestSingleTpir: last['best single frame'].tpir, meanTpir: last['mean of the frames'].tpir, fusedTpir: last.fused.tpir };
+  if (json) process.stdout.write(`${JSON.stringify({ ...figures, gallery: enrolled.length, known: known.length, strangers: strangers.length, frames })}\n`);
+}
+
+/** The gallery's whole faces, and every patch of the clips' photographs. */
+async function look({ data, model }: Options, enrolled: readonly number[], clips: readonly Clip[]): Promise<{ wholes: Float32Array[]; viewOf: (picture: number, patch: number) => View }> {
   const subject = (await findSubject('shipped', model)) ?? fail(`there is no ${model}`);
   const { maps, outputs } = await readEmbedderContract(model.replace(/\.onnx$/, '.json'));
-  const { enrolled, known, strangers } = await cast(options);
-  const pictures = [...enrolled, ...known.map(({ picture }) => picture), ...strangers].sort((a, b) => a - b);
-  const onProgress = (done: number, total: number): void => {
-    if (done % 200 === 0) process.stderr.write(`${done} of ${total} pictures\n`);
-  };
-  const kept = [{ name: subject.embedding, length: subject.dimensions }, { name: outputs.importance, length: maps }, { name: 'parts', length: maps * subject.dimensions }];
-  const count = Math.max(...pictures) + 1;
-  const { vectors, dimensions: length } = await embedAll({ data, pack: 'lfw', subject, outputs: kept, variants: VIEWS, pictures, count, onProgress });
-  const view = (picture: number, variant: number): View => {
-    const start = (picture * VIEWS.length + variant) * length;
-    const importanceAt = start + subject.dimensions;
-    return {
-      embedding: vectors.subarray(start, importanceAt),
-      importance: vectors.subarray(importanceAt, importanceAt + maps),
-      parts: vectors.subarray(importanceAt + maps, start + length),
+  const embed = (pictures: readonly number[], variants: readonly Variant[], kept: readonly { name: string; length: number }[]): Promise<Embeddings> => {
+    const onProgress = (done: number, total: number): void => {
+      if (done % 100 === 0) process.stderr.write(`${done} of ${total} pictures\n`);
     };
+    return embedAll({ data, pack: 'lfw', subject, outputs: kept, variants, pictures, count: Math.max(...pictures) + 1, onProgress });
   };
-  const next = generator(options.seed);
-  const clip = (picture: number): View[] => Array.from({ length: options.frames }, () => view(picture, 1 + Math.floor(next() * (VIEWS.length - 1))));
-  const wholes = enrolled.map((picture) => view(picture, 0).embedding);
-  const clips = { known: known.map(({ picture, owner }) => ({ frames: clip(picture), owner: enrolled.indexOf(owner) })), strangers: strangers.map((picture) => ({ frames: clip(picture), owner: -1 })) };
-  const measure = (probes: (frames: readonly View[]) => Float32Array[]): Identification => {
-    const run = (cases: typeof clips.known): Search[] => cases.map(({ frames, owner }) => search(probes(frames), wholes, owner));
-    return identification(run(clips.known), run(clips.strangers), FPIR);
+  const { dimensions } = subject;
+  const embedding = { name: subject.embedding, length: dimensions };
+  const whole = await embed(enrolled, ['whole'], [embedding]);
+  const patches = await embed(clips.map(({ picture }) => picture), PATCHES, [embedding, { name: outputs.importance, length: maps }, { name: outputs.parts, length: maps * dimensions }]);
+  const viewOf = (picture: number, patch: number): View => {
+    const said = vectorOf(patches, picture, patch);
+    return { embedding: said.subarray(0, dimensions), importance: said.subarray(dimensions, dimensions + maps), parts: said.subarray(dimensions + maps) };
   };
-  const rows = {
-    'first frame alone': measure((frames) => frames.slice(0, 1).map(({ embedding }) => embedding)),
-    'best single frame': measure((frames) => frames.map(({ embedding }) => embedding)),
-    'mean of the frames': measure((frames) => [mean(frames.map(({ embedding }) => embedding))]),
-    fused: measure((frames) => [fused(frames, maps, subject.dimensions)]),
+  return { wholes: enrolled.map((picture) => vectorOf(whole, picture, 0)), viewOf };
+}
+
+function measure({ frames, seed }: Options, clips: readonly Clip[], wholes: readonly Float32Array[], viewOf: (picture: number, patch: number) => View): Rows {
+  const searches: Record<Way, Record<'known' | 'strangers', Search[]>[]> = { 'first frame alone': [], 'best single frame': [], 'mean of the frames': [], fused: [] };
+  for (let deal = 0; deal < DEALS; deal++) {
+    const next = generator(seed + deal);
+    for (const way of WAYS) searches[way].push({ known: [], strangers: [] });
+    for (const { picture, owner } of clips) {
+      const shown = Array.from({ length: frames }, () => viewOf(picture, Math.floor(next() * PATCHES.length)));
+      const singles = shown.map(({ embedding }) => search(embedding, wholes, owner));
+      const found: Record<Way, Search> = {
+        'first frame alone': singles[0] as Search,
+        'best single frame': singles.reduce((a, b) => (b.score > a.score ? b : a)),
+        'mean of the frames': search(mean(shown.map(({ embedding }) => embedding)), wholes, owner),
+        fused: search(fused(shown), wholes, owner),
+      };
+      for (const way of WAYS) searches[way][deal]?.[owner < 0 ? 'strangers' : 'known'].push(found[way]);
+    }
+  }
+  // Each deal has a threshold of its own: what its strangers reached.
+  const average = (way: Way): Identification => {
+    const each = searches[way].map(({ known, strangers }) => identification(known, strangers, FPIR));
+    const meanOf = (key: keyof Identification): number => each.reduce((sum, figure) => sum + figure[key], 0) / each.length;
+    return { rank1: meanOf('rank1'), tpir: meanOf('tpir') };
   };
-  process.stdout.write(`${machineText(machine())}\n\n${enrolled.length} people enrolled, ${known.length} clips of them, ${strangers.length} of strangers, ${options.frames} frames a clip\n\n`);
-  process.stdout.write(`${table(['%', 'rank 1', 'TPIR at FPIR 1 %'], Object.entries(rows).map(([name, { rank1, tpir }]) => [name, percent(rank1), percent(tpir)]))}\n`);
-  const figures = { bestSingleTpir: rows['best single frame'].tpir, meanTpir: rows['mean of the frames'].tpir, fusedTpir: rows.fused.tpir };
-  if (json) process.stdout.write(`${JSON.stringify({ ...figures, gallery: enrolled.length, known: known.length, strangers: strangers.length, frames: options.frames })}\n`);
+  return { 'first frame alone': average('first frame alone'), 'best single frame': average('best single frame'), 'mean of the frames': average('mean of the frames'), fused: average('fused') };
+}
+
+function chart(byLength: readonly { readonly length: number; readonly rows: Rows }[], gallery: number): string {
+  const line = (way: Way): { name: string; points: [number, number][] } => ({ name: way, points: byLength.map(({ length, rows }) => [length, 100 * rows[way].tpir]) });
+  return lineChart({ title: `Half-seen faces in a gallery of ${gallery}: identified at FPIR 1 %`, x: 'frames of a clip, each showing at most 40 % of the face', y: '% of clips', lines: WAYS.slice(1).map(line) });
 }
 
 /** Who is enrolled, by which picture; who comes by, as whom; who comes by as nobody. */
@@ -95,19 +139,18 @@ async function cast({ data, gallery, probes }: Options): Promise<{ enrolled: num
   return { enrolled, known: known.slice(0, probes), strangers: alone.slice(0, probes) };
 }
 
-/** The most similar of the gallery to any of the probes. */
-function search(probes: readonly Float32Array[], gallery: readonly Float32Array[], owner: number): Search {
+/** The most similar of the gallery. */
+function search(probe: Float32Array, gallery: readonly Float32Array[], owner: number): Search {
   let best = { score: -Infinity, right: false };
   gallery.forEach((candidate, i) => {
-    for (const probe of probes) {
-      const score = cosine(probe, candidate);
-      if (score > best.score) best = { score, right: i === owner };
-    }
+    const score = cosine(probe, candidate);
+    if (score > best.score) best = { score, right: i === owner };
   });
   return best;
 }
 
-function fused(frames: readonly View[], maps: number, dimensions: number): Float32Array {
+function fused(frames: readonly View[]): Float32Array {
+  const [{ importance: { length: maps }, embedding: { length: dimensions } }] = frames as [View];
   const fusion = new Fusion(maps, dimensions);
   for (const { importance, parts } of frames) fusion.add({ importance, parts, quality: 1 });
   return fusion.template();
@@ -117,15 +160,6 @@ function mean(vectors: readonly Float32Array[]): Float32Array {
   const sum = Float32Array.from(vectors[0] ?? [], (_, i) => vectors.reduce((total, vector) => total + (vector[i] ?? 0), 0));
   const length = Math.hypot(...sum);
   return sum.map((value) => value / length);
-}
-
-/** Numbers that look random and are always the same for a seed: a linear congruential generator, 0 to 1. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 function percent(share: number): string {
@@ -139,13 +173,14 @@ function readOptions(): Options {
       model: { type: 'string', default: FILES.shipped },
       frames: { type: 'string', default: '8' },
       gallery: { type: 'string', default: '1000' },
-      probes: { type: 'string', default: '500' },
+      probes: { type: 'string', default: '300' },
       seed: { type: 'string', default: '1' },
+      svg: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const { frames, gallery, probes, seed } = values;
-  return { data: values.data ?? fail(USAGE), model: values.model, frames: Number(frames), gallery: Number(gallery), probes: Number(probes), seed: Number(seed), json: values.json };
+  return { data: values.data ?? fail(USAGE), model: values.model, frames: Number(frames), gallery: Number(gallery), probes: Number(probes), seed: Number(seed), svg: values.svg, json: values.json };
 }
 
 function fail(text: string): never {

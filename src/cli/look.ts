@@ -1,5 +1,6 @@
 import { type Frame, type GlimpseClient, type IdentifyResponse, type StreamConfig, toTimestamp } from '../client/index.js';
 import type { Shot, Source } from './identify-source.js';
+import { isCamera } from './video.js';
 
 export interface Looking {
   readonly source: Source;
@@ -25,6 +26,20 @@ export async function* lookAt(client: GlimpseClient, { source, config, signal, a
     if (shot === undefined) throw new Error('the server answered more frames than it was sent');
     yield { shot, answer };
   }
+}
+
+/** Of a file of so many frames a second the time is counted, so that it does not depend on how fast it was looked at. */
+export function clockOf({ live }: Source, fps: number | undefined): (sequence: number) => Date {
+  const start = Date.now();
+  return live || fps === undefined ? () => new Date() : (sequence) => new Date(start + ((sequence - 1) * 1000) / fps);
+}
+
+/** Frames a second of whatever is followed and is no camera, unless said. */
+const FOLLOWED_FPS = 10;
+
+/** How many frames of a second are looked at: to be followed, pictures need times that mean something. */
+export function rateOf({ fps, track, visits }: { readonly fps?: number; readonly track?: true; readonly visits?: true }, sources: readonly string[]): number | undefined {
+  return fps ?? ((track ?? visits) === true && !sources.some(isCamera) ? FOLLOWED_FPS : undefined);
 }
 
 /** Until Ctrl-C, which ends the stream and nothing else: what was answered until then stands. */

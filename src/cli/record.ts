@@ -5,7 +5,7 @@ import { endOf, LineWriter } from '../recording/file.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
 import { openSource, type Shot, type Source } from './identify-source.js';
 import { toNumber } from './identify.js';
-import { lookAt, untilInterrupted } from './look.js';
+import { clockOf, lookAt, rateOf, untilInterrupted } from './look.js';
 import { startProgress } from './progress.js';
 import { plural } from './table.js';
 import { type Invocation, remoteVerb, type RemoteOptions, type Session } from './verb.js';
@@ -29,6 +29,7 @@ interface Options extends RemoteOptions {
   readonly fps?: number;
   readonly camera?: string;
   readonly visits?: true;
+  readonly track?: true;
 }
 
 export function addRecord(root: Command, session: Session): void {
@@ -44,12 +45,14 @@ export function addRecord(root: Command, session: Session): void {
     .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
     .option('--camera <id>', 'what the camera is called in events')
     .option('--visits', 'tell who comes and who leaves: see glimpse watch')
+    .option('--track', 'follow faces from frame to frame')
     .addHelpText('after', HELP);
   remoteVerb<Options>(session, command, record);
 }
 
 async function record(client: GlimpseClient, { args, options, out }: Invocation<Options>): Promise<ExitCode> {
-  const source = await openSource(args, options.fps);
+  const fps = rateOf(options, args);
+  const source = await openSource(args, fps);
   const file = await open(options.out, 'wx', 0o600).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new UsageError(`${options.out} exists`, 'give another name; a recording never takes the place of another');
     throw error;
@@ -58,7 +61,7 @@ async function record(client: GlimpseClient, { args, options, out }: Invocation<
   const recorder = new Recorder(file, options.pictures === true);
   try {
     await untilInterrupted(async (signal) => {
-      for await (const { shot, answer } of lookAt(client, { source, config: configOf(options, source), signal, at: clockOf(source, options.fps) })) {
+      for await (const { shot, answer } of lookAt(client, { source, config: configOf(options, source), signal, at: clockOf(source, fps) })) {
         await recorder.add(shot, answer);
         progress.step();
       }
@@ -73,15 +76,9 @@ async function record(client: GlimpseClient, { args, options, out }: Invocation<
   return frames > 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** Of a file of so many frames a second the time is counted, so that it does not depend on how fast it was looked at. */
-function clockOf({ live }: Source, fps: number | undefined): (sequence: number) => Date {
-  const start = Date.now();
-  return live || fps === undefined ? () => new Date() : (sequence) => new Date(start + ((sequence - 1) * 1000) / fps);
-}
-
-function configOf({ camera = 'glimpse record', visits, collection, topK = 0, threshold, minFaceSize = 0 }: Options, { live }: Source): StreamConfig {
+function configOf({ camera = 'glimpse record', visits, collection, track, topK = 0, threshold, minFaceSize = 0 }: Options, { live }: Source): StreamConfig {
   const framePolicy = live ? 'LATEST' : 'ALL';
-  return { cameraId: camera, ...(visits && { visits: {} }), collection, topK, minFaceSize, framePolicy, wantRecording: true, ...(threshold !== undefined && { threshold }) };
+  return { cameraId: camera, ...(visits && { visits: {} }), collection, topK, minFaceSize, framePolicy, wantRecording: true, ...(track && { tracking: {} }), ...(threshold !== undefined && { threshold }) };
 }
 
 class Recorder {

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- the loop keeps within the bounds of its arrays */
 import { Fusion, type PartialView } from './fusion.js';
 
 /** A face as one frame shows it to the embedder. */
@@ -11,7 +12,6 @@ export interface View extends PartialView {
 /** What a track's face looks like: added up over its frames, and in the last of them. */
 export class Looks {
   private readonly fusion: Fusion;
-  private fused: Float32Array | undefined;
   private last: Float32Array;
   /** Of the frame that showed most of it, 0 to 1. */
   visibility = 0;
@@ -25,7 +25,6 @@ export class Looks {
 
   add(view: View): void {
     this.fusion.add(view);
-    this.fused = undefined;
     this.last = view.embedding;
     this.visibility = Math.max(this.visibility, view.visibility);
   }
@@ -35,10 +34,9 @@ export class Looks {
     return this.fusion.count;
   }
 
-  /** Unit length; the same array until something is added. */
+  /** Unit length; the same array until something is added that matters. */
   get template(): Float32Array {
-    this.fused ??= this.fusion.template();
-    return this.fused;
+    return this.fusion.template();
   }
 
   /** Cosine with what it has looked like all along, or a moment ago, whichever is more: a head that turns resembles the latter. */
@@ -46,17 +44,15 @@ export class Looks {
     return Math.max(cosine(this.template, embedding), cosine(this.last, embedding));
   }
 
-  /** Whether a view and these show enough of the face for its looks to tell people apart. */
-  telling({ visibility }: View): boolean {
-    return Math.min(visibility, this.visibility) >= TELLING;
+  /** How much of the face both a view and these show, 0 to 1: the more, the better its looks tell people apart. */
+  shared({ visibility }: View): number {
+    return Math.min(visibility, this.visibility);
   }
 }
-
-const TELLING = 0.5;
 
 /** Of vectors of unit length. */
 export function cosine(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }

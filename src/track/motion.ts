@@ -117,7 +117,7 @@ export class Motion {
     const dx = (box.x + box.width / 2 - this.x.value) / this.x.spread(unit);
     const dy = (box.y + box.height / 2 - this.y.value) / this.y.spread(unit);
     const dh = (box.height - this.height.value) / this.height.spread(unit);
-    return Math.hypot(dx, dy, dh);
+    return Math.sqrt(dx * dx + dy * dy + dh * dh);
   }
 
   private get unit(): number {

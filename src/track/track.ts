@@ -14,17 +14,24 @@ export interface Observation {
   readonly view?: View;
 }
 
+/** The share of a face that tells whether it is somebody's who is hidden. */
+const ENOUGH_SEEN = 0.6;
+
 /** One face, followed. Times are in seconds, on the clock of the frames. */
 export class Track {
   readonly motion: Motion;
   looks: Looks | undefined;
   lastSeen: number;
+  /** Where it was then; the motion's box is where it is expected. */
+  lastBox: Box;
   /** When it was embedded last. */
   lastLooked = -Infinity;
   score: number;
   /** Strong ones. */
   sightings = 0;
   ended = false;
+  /** It may be the face of a track that is hidden: too little of it has been seen to say. */
+  inDoubt = false;
 
   constructor(
     readonly id: number,
@@ -33,12 +40,14 @@ export class Track {
   ) {
     this.motion = new Motion(seen.box, firstSeen);
     this.lastSeen = firstSeen;
+    this.lastBox = seen.box;
     this.score = seen.score;
   }
 
   see({ box, score, kind, view }: Observation, at: number): void {
     this.motion.correct(box);
     this.lastSeen = at;
+    this.lastBox = box;
     this.score = score;
     if (kind === 'STRONG') this.sightings += 1;
     if (view === undefined) return;
@@ -47,9 +56,14 @@ export class Track {
     else this.looks.add(view);
   }
 
+  /** @param anyway too much time has passed for it to be anybody else */
+  settleDoubt(anyway: boolean): void {
+    if (anyway || (this.looks?.visibility ?? 0) >= ENOUGH_SEEN) this.inDoubt = false;
+  }
+
   state(at: number, confirmAfter: number): TrackState {
     if (this.ended) return 'ENDED';
     if (this.lastSeen < at) return 'HIDDEN';
-    return this.sightings >= confirmAfter ? 'CONFIRMED' : 'TENTATIVE';
+    return this.sightings >= confirmAfter && !this.inDoubt ? 'CONFIRMED' : 'TENTATIVE';
   }
 }

@@ -73,6 +73,19 @@ describe('glimpse identify', () => {
       assert.equal(line.faces[0]?.matches.length, 2);
     }));
 
+  it('follows people from picture to picture', () =>
+    withFolder(async (folder) => {
+      const shown = ['stranger ada', 'stranger ada', 'stranger', 'stranger ada'];
+      for (const [i, text] of shown.entries()) await writeFile(join(folder, `${i}.jpg`), text);
+      const numbers = (lines: readonly (Line & { readonly outOfSight?: Line['faces'] })[]): number[][] =>
+        lines.map(({ faces = [], outOfSight = [] }) => [...faces, ...outOfSight].map((face) => (face as unknown as { trackId: number }).trackId));
+      assert.deepEqual(numbers(jsonLines(await run([folder, '--json', '--track']))), [[1, 2], [1, 2], [1, 2], [1, 2]]);
+      // A second between pictures, half a second of patience.
+      assert.deepEqual(numbers(jsonLines(await run([folder, '--json', '--track', '--patience', '0.5', '--fps', '1']))), [[1, 2], [3, 4, 1, 2], [5, 3, 4], [6, 7, 5]]);
+      assert.match((await run([folder, '--track'])).stdout, /TRACK {2}DECISION.*\n.*\n +2 +KNOWN +ada/);
+      assert.equal((await run([folder, '--patience', '1'])).code, 2);
+    }));
+
   it('writes annotated pictures, one for each, of the same size', () =>
     withFolder(async (folder) => {
       const blank = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#888' } }).png().toBuffer();

@@ -1,0 +1,103 @@
+import { StreamTracks } from '../../src/pipeline/follow.js';
+import type { LookingRooms, Tracked } from '../../src/pipeline/identify.js';
+import { overlap } from '../../src/track/overlap.js';
+import { VISIT_DEFAULTS, type VisitEvent } from '../../src/track/visit.js';
+import { Visits } from '../../src/track/visits.js';
+import type { FrameAnalysis } from '../../src/types.js';
+import type { Shown } from './render.js';
+import { HEIGHT, MOST_FPS, WIDTH } from './script.js';
+import { framesAt, type Watched } from './watch.js';
+
+export interface Score {
+  /** Visits of which the frames show enough: faces seen for a second and more. */
+  readonly visits: number;
+  /** Times that a face went on under another number than it had (as CLEAR MOT counts them; Bernardin and Stiefelhagen 2008). */
+  readonly switches: number;
+  /** Visits told by exactly one pair of appeared and left. */
+  readonly once: number;
+  /** Pairs told of nobody: of what is no face, or of somebody whose visit has a pair already under another number. */
+  readonly strays: number;
+  /** Faces that the frames show, and how many of them were found. */
+  readonly faces: number;
+  readonly found: number;
+}
+
+/** A face that shows less is neither expected nor counted. */
+const SEEN = 0.5;
+/** As MOTChallenge has it. */
+const SAME_PLACE = 0.5;
+const LOOK = { collection: 'default', topK: 1, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false } as const;
+
+/** Follows a clip as the server would, at a camera's rate, with nobody enrolled: the looks alone have to tell people apart. */
+export async function scoreClip(clip: readonly Watched[], fps: number, seconds: number): Promise<Score> {
+  const taken = new Set(framesAt(fps, seconds));
+  const frames = clip.filter(({ number }) => taken.has(number));
+  const tracks = new StreamTracks({ patience: 3, confirmAfter: 2, refresh: 0 }, LOOK.maxFaces);
+  const visits = new Visits({ ...VISIT_DEFAULTS, alike: 0.6 });
+  const [tally, events] = [new Tally(), [] as VisitEvent[]];
+  for (const { number, seen, truth } of frames) {
+    const moment = { at: Math.round((number * 1000) / MOST_FPS), now: 0, revision: 0 };
+    const answer = await tracks.identify(roomsWith(seen), { encoded: new Uint8Array() }, { settings: LOOK, at: moment.at, turn: () => Promise.resolve(moment) });
+    const told = answer.tracked?.tracks ?? [];
+    tally.frame(truth, told.filter(({ state }) => state === 'TENTATIVE' || state === 'CONFIRMED'));
+    events.push(...visits.update({ width: WIDTH, height: HEIGHT, at: moment.at, tracks: told }));
+  }
+  return tally.score([...events, ...visits.end()], fps);
+}
+
+const roomsWith = (seen: FrameAnalysis): LookingRooms => ({
+  minVisibility: 0,
+  vision: { threshold: () => 1, analyse: () => Promise.resolve(seen) },
+  gallery: { faces: () => Promise.resolve([]), search: (_, probes) => Promise.resolve(probes.map(() => [])) },
+});
+
+class Tally {
+  private readonly number = new Map<number, number>();
+  /** Frames by walk, of those that show it. */
+  private readonly shown = new Map<number, number>();
+  /** By track, how often it was on whom. */
+  private readonly on = new Map<number, Map<number, number>>();
+  private switches = 0;
+  private found = 0;
+
+  frame(truth: readonly Shown[], tracks: readonly Tracked[]): void {
+    const goesOn = (walk: number, id: number): number => (this.number.get(walk) === id ? 1 : 0);
+    const pairs = truth
+      .filter(({ visible }) => visible > 0)
+      .flatMap((shown) => tracks.map((track) => ({ shown, track, shared: overlap(shown.box, track.box) })))
+      .filter(({ shared }) => shared >= SAME_PLACE)
+      .sort((a, b) => goesOn(b.shown.walk, b.track.trackId) - goesOn(a.shown.walk, a.track.trackId) || b.shared - a.shared);
+    const [faces, taken] = [new Set<number>(), new Set<number>()];
+    for (const { shown: { walk, visible }, track: { trackId } } of pairs) {
+      if (faces.has(walk) || taken.has(trackId)) continue;
+      faces.add(walk);
+      taken.add(trackId);
+      if (visible < SEEN) continue;
+      const before = this.number.get(walk);
+      if (before !== undefined && before !== trackId) this.switches += 1;
+      this.number.set(walk, trackId);
+      const times = this.on.get(trackId) ?? new Map<number, number>();
+      this.on.set(trackId, times.set(walk, (times.get(walk) ?? 0) + 1));
+      this.found += 1;
+    }
+    for (const { walk, visible } of truth) if (visible >= SEEN) this.shown.set(walk, (this.shown.get(walk) ?? 0) + 1);
+  }
+
+  score(events: readonly VisitEvent[], fps: number): Score {
+    const whole = [...this.shown].filter(([, frames]) => frames >= fps).map(([walk]) => walk);
+    const count = (kind: VisitEvent['kind']): Map<number | undefined, number> => {
+      const times = new Map<number | undefined, number>();
+      for (const event of events) if (event.kind === kind) times.set(this.whose(event.trackId), (times.get(this.whose(event.trackId)) ?? 0) + 1);
+      return times;
+    };
+    const [came, left] = [count('APPEARED'), count('LEFT')];
+    const once = whole.filter((walk) => came.get(walk) === 1 && left.get(walk) === 1).length;
+    const faces = [...this.shown.values()].reduce((sum, frames) => sum + frames, 0);
+    return { visits: whole.length, switches: this.switches, once, strays: came.get(undefined) ?? 0, faces, found: this.found };
+  }
+
+  /** On whom the track was most of its time; undefined: on nobody. */
+  private whose(track: number): number | undefined {
+    return [...(this.on.get(track) ?? [])].sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+}
