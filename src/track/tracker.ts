@@ -37,7 +37,8 @@ const ELSEWHERE = 0.1;
  */
 function stranger(shared: number, inPlace: number): number {
   if (shared < TELLING) return -1;
-  return (shared < 0.7 ? 0.2 : 0.3) + (inPlace < WELL_PLACED ? 0.2 : 0);
+  if (inPlace < WELL_PLACED) return 0.4;
+  return shared < 0.7 ? 0.2 : 0.3;
 }
 /** The share of a face from which on its looks can say that it is not somebody's. */
 const TELLING = 0.5;

@@ -11,8 +11,8 @@ function unit(v: Float32Array): Float32Array {
   return v.map((value) => value / length);
 }
 const person = (): Float32Array => unit(Float32Array.from({ length: DIMENSIONS }, gauss));
-/** A sighting of a person: a cosine of about 0.7 with them. */
-const sighting = (who: Float32Array): Float32Array => unit(who.map((value) => value + gauss() / Math.sqrt(DIMENSIONS)));
+/** A sighting of a person: a cosine of about 0.8 with them. */
+const sighting = (who: Float32Array): Float32Array => unit(who.map((value) => value + (0.75 * gauss()) / Math.sqrt(DIMENSIONS)));
 
 const at = (x: number, y: number, size = 60) => ({ x: x + gauss(), y: y + gauss(), width: size, height: size * 1.2 });
 const strong = (x: number, y: number, embedding: Float32Array, visibility = 1): Observation =>
