@@ -1,12 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { StreamTracks } from '../../src/pipeline/follow.js';
-import type { LookingRooms, ProbeSettings } from '../../src/pipeline/identify.js';
+import type { ProbeSettings } from '../../src/pipeline/identify.js';
 import { VISIT_DEFAULTS } from '../../src/track/visit.js';
 import { Visits } from '../../src/track/visits.js';
 import type { FrameAnalysis } from '../../src/types.js';
 import { quantile } from '../support/stats.js';
 import { Crowd } from './crowd.js';
+import { roomsWith } from './rooms.js';
 import { HEIGHT, WIDTH } from './script.js';
 
 const LOOK: ProbeSettings = { collection: 'default', topK: 1, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false };
@@ -24,12 +25,6 @@ class Camera {
     this.told += this.visits.update({ width: WIDTH, height: HEIGHT, at, tracks: tracked?.tracks ?? [] }).length;
   }
 }
-
-const roomsWith = (seen: FrameAnalysis): LookingRooms => ({
-  minVisibility: 0,
-  vision: { threshold: () => 1, analyse: () => Promise.resolve(seen) },
-  gallery: { faces: () => Promise.resolve([]), search: (_, probes) => Promise.resolve(probes.map(() => [])) },
-});
 
 export interface Cost {
   /** Milliseconds a frame, by the clock. */

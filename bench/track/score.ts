@@ -1,10 +1,10 @@
 import { StreamTracks } from '../../src/pipeline/follow.js';
-import type { LookingRooms, Tracked } from '../../src/pipeline/identify.js';
+import type { Tracked } from '../../src/pipeline/identify.js';
 import { overlap } from '../../src/track/overlap.js';
 import { VISIT_DEFAULTS, type VisitEvent } from '../../src/track/visit.js';
 import { Visits } from '../../src/track/visits.js';
-import type { FrameAnalysis } from '../../src/types.js';
 import type { Shown } from './render.js';
+import { roomsWith } from './rooms.js';
 import { HEIGHT, MOST_FPS, WIDTH } from './script.js';
 import { framesAt, type Watched } from './watch.js';
 
@@ -44,12 +44,6 @@ export async function scoreClip(clip: readonly Watched[], fps: number, seconds: 
   }
   return tally.score([...events, ...visits.end()], fps);
 }
-
-const roomsWith = (seen: FrameAnalysis): LookingRooms => ({
-  minVisibility: 0,
-  vision: { threshold: () => 1, analyse: () => Promise.resolve(seen) },
-  gallery: { faces: () => Promise.resolve([]), search: (_, probes) => Promise.resolve(probes.map(() => [])) },
-});
 
 class Tally {
   private readonly number = new Map<number, number>();
