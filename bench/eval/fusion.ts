@@ -49,7 +49,7 @@ interface Clip {
   readonly owner: number;
 }
 
-const WAYS = ['first frame alone', 'best single frame', 'mean of the frames', 'fused'] as const;
+const WAYS = ['first frame alone', 'best single frame', 'plain mean', 'fused'] as const;
 type Way = (typeof WAYS)[number];
 type Rows = Readonly<Record<Way, Identification>>;
 
@@ -68,7 +68,7 @@ async function main(options: Options): Promise<void> {
   const lines = WAYS.map((way, i) => [way, percent(last[way].rank1), ...columns.map(({ tpir }) => tpir[i] ?? '')]);
   process.stdout.write(`${table(['TPIR at FPIR 1 %, by frames', 'rank 1', ...columns.map(({ title }) => title)], lines)}\n`);
   if (svg !== undefined) await writeFile(svg, chart(byLength, enrolled.length));
-  const figures = { bestSingleTpir: last['best single frame'].tpir, meanTpir: last['mean of the frames'].tpir, fusedTpir: last.fused.tpir };
+  const figures = { bestSingleTpir: last['best single frame'].tpir, meanTpir: last['plain mean'].tpir, fusedTpir: last.fused.tpir };
   if (json) process.stdout.write(`${JSON.stringify({ ...figures, gallery: enrolled.length, known: known.length, strangers: strangers.length, frames })}\n`);
 }
 
@@ -94,7 +94,7 @@ async function look({ data, model }: Options, enrolled: readonly number[], clips
 }
 
 function measure({ frames, seed }: Options, clips: readonly Clip[], wholes: readonly Float32Array[], viewOf: (picture: number, patch: number) => View): Rows {
-  const searches: Record<Way, Record<'known' | 'strangers', Search[]>[]> = { 'first frame alone': [], 'best single frame': [], 'mean of the frames': [], fused: [] };
+  const searches: Record<Way, Record<'known' | 'strangers', Search[]>[]> = { 'first frame alone': [], 'best single frame': [], 'plain mean': [], fused: [] };
   for (let deal = 0; deal < DEALS; deal++) {
     const next = generator(seed + deal);
     for (const way of WAYS) searches[way].push({ known: [], strangers: [] });
@@ -104,7 +104,7 @@ function measure({ frames, seed }: Options, clips: readonly Clip[], wholes: read
       const found: Record<Way, Search> = {
         'first frame alone': singles[0] as Search,
         'best single frame': singles.reduce((a, b) => (b.score > a.score ? b : a)),
-        'mean of the frames': search(mean(shown.map(({ embedding }) => embedding)), wholes, owner),
+        'plain mean': search(mean(shown.map(({ embedding }) => embedding)), wholes, owner),
         fused: search(fused(shown), wholes, owner),
       };
       for (const way of WAYS) searches[way][deal]?.[owner < 0 ? 'strangers' : 'known'].push(found[way]);
@@ -116,7 +116,7 @@ function measure({ frames, seed }: Options, clips: readonly Clip[], wholes: read
     const meanOf = (key: keyof Identification): number => each.reduce((sum, figure) => sum + figure[key], 0) / each.length;
     return { rank1: meanOf('rank1'), tpir: meanOf('tpir') };
   };
-  return { 'first frame alone': average('first frame alone'), 'best single frame': average('best single frame'), 'mean of the frames': average('mean of the frames'), fused: average('fused') };
+  return { 'first frame alone': average('first frame alone'), 'best single frame': average('best single frame'), 'plain mean': average('plain mean'), fused: average('fused') };
 }
 
 function chart(byLength: readonly { readonly length: number; readonly rows: Rows }[], gallery: number): string {
