@@ -189,3 +189,7 @@ export interface Yardstick {
   /** For each of the best similarities, best first, the probability that the probe is that person; undefined: not known. */
   probabilities(similarities: readonly number[]): readonly number[] | undefined;
 }
+
+/** What is told of a visit, in this order; CHANGED any number of times. */
+export const EVENT_KINDS = ['APPEARED', 'CONFIRMED', 'CHANGED', 'LEFT'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];

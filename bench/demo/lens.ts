@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { generator } from '../support/generator.js';
 import { HEIGHT, WIDTH } from './camera.js';
 
 const RAW = { width: WIDTH, height: HEIGHT, channels: 3 } as const;
@@ -23,11 +24,8 @@ export async function degrade(pixels: Buffer, frame: number): Promise<Buffer> {
 
 /** Bell-shaped noise of about this standard deviation, from a fixed seed. */
 function noiseTile(length: number, deviation: number): Int8Array {
-  let state = 1;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  };
+  const random = generator(1);
+  const uniform = (): number => random() - 0.5;
   // The sum of four uniform numbers has the variance 4/12.
   return Int8Array.from({ length }, () => Math.round((uniform() + uniform() + uniform() + uniform()) * deviation * Math.sqrt(3)));
 }

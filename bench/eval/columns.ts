@@ -1,4 +1,5 @@
 /** The protocol's seven columns, as lists of comparisons between variants of two pictures. */
+import { cosine } from '../../src/cosine.js';
 import { foldAccuracy, mean, tarAtFar, type Comparison } from './metrics.js';
 import { variantIndex, type Part, type Variant } from './protocol.js';
 
@@ -31,12 +32,6 @@ export interface Embeddings {
 export function vectorOf({ vectors, dimensions, variants }: Embeddings, picture: number, variant: number): Float32Array {
   const start = (picture * variants + variant) * dimensions;
   return vectors.subarray(start, start + dimensions);
-}
-
-export function cosine(p: Float32Array, q: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) sum += (p[i] ?? 0) * (q[i] ?? 0);
-  return sum;
 }
 
 export interface Figure {

@@ -1,13 +1,14 @@
 /** `npm run eval:fusion -- --data DIR`: what a track gains by adding up the parts of a face that different frames show. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { cosine } from '../../src/cosine.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
 import { lineChart } from '../support/chart.js';
 import { generator } from '../support/generator.js';
 import { machine, machineText } from '../support/machine.js';
 import { table } from '../support/table.js';
-import { cosine, type Embeddings, vectorOf } from './columns.js';
+import { type Embeddings, vectorOf } from './columns.js';
 import { embedAll } from './embed-all.js';
 import { lfwOwners } from './lfw.js';
 import { identification, type Identification, type Search } from './metrics.js';

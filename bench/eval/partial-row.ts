@@ -1,5 +1,6 @@
 /** All figures of one network. */
-import { averaged, COLUMNS, columnAt, cosine, vectorOf, type Column, type Embeddings, type Figure, type Pair } from './columns.js';
+import { cosine } from '../../src/cosine.js';
+import { averaged, COLUMNS, columnAt, vectorOf, type Column, type Embeddings, type Figure, type Pair } from './columns.js';
 import { identification, mean, type Identification, type Search } from './metrics.js';
 import { variantIndex, type Part } from './protocol.js';
 import type { RowName } from './subjects.js';

@@ -1,5 +1,5 @@
+import { cosine } from '../../src/cosine.js';
 import { outweighs } from '../../src/gallery/rejections.js';
-import { cosine } from './columns.js';
 
 /** One person's embeddings; the first is enrolled. */
 export type Faces = readonly Float32Array[];

@@ -1,5 +1,5 @@
 /** Declared against measured: how often strangers are named, how often enrolled people are, and whether a probability is one. */
-import { cosine } from '../../src/calibration/scores.js';
+import { cosine } from '../../src/cosine.js';
 import type { Calibration } from '../../src/types.js';
 import { shareOf } from './interval.js';
 import { type Outcome, searchAll, type Subject } from './search.js';

@@ -1,6 +1,6 @@
 /** Searches of open-set identification, decided by production's own code. */
 import { yardstick } from '../../src/calibration/yardstick.js';
-import { cosine } from '../../src/calibration/scores.js';
+import { cosine } from '../../src/cosine.js';
 import type { Match } from '../../src/gallery/port.js';
 import { judge } from '../../src/pipeline/decide.js';
 import type { Calibration } from '../../src/types.js';

@@ -1,3 +1,5 @@
+import { cosine } from '../cosine.js';
+
 /** A face as production saw it. People are told apart by their number. */
 export interface Face {
   readonly person: number;
@@ -38,10 +40,4 @@ export function compare(probes: readonly Face[], enrolled: readonly Face[], rela
     }
   }
   return { impostors: impostors.subarray(0, count), probes: first.subarray(0, count), enrolled: second.subarray(0, count), genuine };
-}
-
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

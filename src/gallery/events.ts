@@ -1,7 +1,4 @@
-import type { Box } from '../types.js';
-
-export const EVENT_KINDS = ['APPEARED', 'CONFIRMED', 'CHANGED', 'LEFT'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+import type { Box, EventKind } from '../types.js';
 
 /** What a camera's stream tells of a visit. Times are milliseconds since 1970, of the frames. */
 export interface NewEvent {

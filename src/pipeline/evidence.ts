@@ -1,6 +1,6 @@
+import { cosine } from '../cosine.js';
 import type { StoredFace } from '../gallery/port.js';
 import { type AnalysedFace, type Gaze, type Region, REGIONS } from '../types.js';
-import { dot } from './verify.js';
 
 /** What one region of the face had to say. The similarities are absent where there is no gallery face. */
 export interface RegionEvidence {
@@ -31,10 +31,10 @@ export function explain(face: ExplainedFace, matched: StoredFace | undefined): E
 /** A region's share is the sum over the maps of importance s_k times the map's mass there. */
 export function byRegion({ importance, gaze }: ExplainedFace, stored: Float32Array | undefined): RegionEvidence[] {
   const total = importance.reduce((sum, value) => sum + value, 0);
-  const cosine = (embeddings: Float32Array, place: number, to: Float32Array): number => dot(embeddings.subarray(place * to.length, (place + 1) * to.length), to);
+  const alike = (embeddings: Float32Array, place: number, to: Float32Array): number => cosine(embeddings.subarray(place * to.length, (place + 1) * to.length), to);
   return REGIONS.map((region, place) => {
     const share = importance.reduce((sum, value, map) => sum + (value / total) * (gaze.mass[map * REGIONS.length + place] ?? 0), 0);
     if (stored === undefined) return { region, share };
-    return { region, share, alone: cosine(gaze.alone, place, stored), without: cosine(gaze.without, place, stored) };
+    return { region, share, alone: alike(gaze.alone, place, stored), without: alike(gaze.without, place, stored) };
   });
 }

@@ -1,5 +1,5 @@
+import { cosine } from '../cosine.js';
 import type { Match } from '../gallery/port.js';
-import { cosine } from '../track/looks.js';
 import { settledPlaces } from '../track/settled.js';
 import type { Observation, Track } from '../track/track.js';
 import { Tracker } from '../track/tracker.js';

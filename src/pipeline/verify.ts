@@ -1,3 +1,4 @@
+import { cosine } from '../cosine.js';
 import { GlimpseError } from '../errors.js';
 import type { AnalysedFace, FaceSelector, ImageSource, Vision } from '../types.js';
 
@@ -25,7 +26,7 @@ export async function verify(rooms: { readonly vision: Vision }, request: Verify
     theFace(rooms.vision, 'a', request.a, request.selectA, request.minFaceSize, signal),
     theFace(rooms.vision, 'b', request.b, request.selectB, request.minFaceSize, signal),
   ]);
-  const similarity = dot(a.embedding, b.embedding);
+  const similarity = cosine(a.embedding, b.embedding);
   const threshold = request.threshold ?? rooms.vision.threshold(Math.min(a.quality.visibility, b.quality.visibility));
   return { similarity, same: similarity >= threshold, threshold, a, b };
 }
@@ -53,9 +54,4 @@ async function theFace(
     reason: 'NO_FACE',
     cure: 'send a picture that shows the face larger, or check the box',
   });
-}
-
-/** Cosine of two unit vectors. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }

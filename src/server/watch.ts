@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import { EVENT_KINDS, type EventFilter, type StoredEvent } from '../gallery/events.js';
+import type { EventFilter, StoredEvent } from '../gallery/events.js';
 import type { Gallery } from '../gallery/port.js';
 import type { WatchRequest__Output } from '../generated/glimpse/v1/WatchRequest.js';
 import type { WatchResponse } from '../generated/glimpse/v1/WatchResponse.js';
+import { EVENT_KINDS } from '../types.js';
 import { callerOf } from './caller.js';
 import type { Context } from './calls.js';
 import { cursorOf, refuseSwept, startOf } from './cursor.js';

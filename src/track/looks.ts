@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- the loop keeps within the bounds of its arrays */
+import { cosine } from '../cosine.js';
 import { Fusion, type PartialView } from './fusion.js';
 
 /** A face as one frame shows it to the embedder. */
@@ -48,11 +48,4 @@ export class Looks {
   shared({ visibility }: View): number {
     return Math.min(visibility, this.visibility);
   }
-}
-
-/** Of vectors of unit length. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,4 +1,4 @@
-import { cosine } from './looks.js';
+import { cosine } from '../cosine.js';
 import type { Strangers } from './visit.js';
 
 interface Remembered {

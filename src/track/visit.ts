@@ -1,4 +1,4 @@
-import type { Box } from '../types.js';
+import type { Box, EventKind } from '../types.js';
 import type { Zone } from './zones.js';
 
 /** Somebody in the gallery, and how near the face came to them. */
@@ -49,9 +49,6 @@ export interface VisitOptions {
 }
 
 export const VISIT_DEFAULTS = { confirmationFrames: 3, absenceMs: 3_000, cooldownMs: 0, zones: [], minFaceSize: 0 } as const satisfies Omit<VisitOptions, 'alike'>;
-
-export const EVENT_KINDS = ['APPEARED', 'CONFIRMED', 'CHANGED', 'LEFT'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** What happened, with nothing in it that says who it was but ids. Times are milliseconds since 1970, of the frames. */
 export interface VisitEvent {

@@ -1,4 +1,4 @@
-import { cosine } from './looks.js';
+import { cosine } from '../cosine.js';
 import { isSame, type Named, type Strangers, Visit, type VisitEvent, type VisitFrame, type VisitOptions, type VisitTrack } from './visit.js';
 import { type FrameSize, zonesAt } from './zones.js';
 

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { backupGallery } from '../../src/gallery/backup.js';
-import type { EventFilter, EventKind, NewEvent, StoredEvent } from '../../src/gallery/events.js';
+import type { EventFilter, NewEvent, StoredEvent } from '../../src/gallery/events.js';
 import type { Gallery } from '../../src/gallery/port.js';
 import { restoreGallery } from '../../src/gallery/restore.js';
 import { verifyGallery } from '../../src/gallery/verify/verify.js';
+import type { EventKind } from '../../src/types.js';
 import { direction, face, Folder, NETWORK, person, seeded, tamper } from './support.js';
 
 const ALL: EventFilter = { cameras: [], kinds: [], identityIds: [], collections: [] };

@@ -7,20 +7,12 @@ import { GlimpseError } from '../../src/errors.js';
 import { openGallery, type GalleryOptions } from '../../src/gallery/open.js';
 import type { Consent, Enrolment, Gallery, NewFace } from '../../src/gallery/port.js';
 
+export { cosine } from '../../src/cosine.js';
+export { generator as seeded } from '../../src/calibration/random.js';
+
 export const NETWORK = 'a'.repeat(64);
 export const DIMENSIONS = 256;
 export const QUALITY = { score: 0.5, sharpness: 0.625, visibility: 0.75, eyeDistance: 41.5 };
-
-/** A small seeded generator (mulberry32): numbers from 0 to 1. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -35,13 +27,6 @@ export function unit(vector: Float32Array): Float32Array {
 export function direction(random: () => number, centre?: Float32Array, spread = 0.5): Float32Array {
   const raw = Float32Array.from({ length: DIMENSIONS }, () => gaussian(random) / Math.sqrt(DIMENSIONS));
   return unit(centre === undefined ? raw : raw.map((x, i) => (centre[i] ?? 0) + spread * x));
-}
-
-/** Of unit vectors; a plain loop, because some tests compare all with all. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }
 
 export function face(embedding: Float32Array, id: string = randomUUID()): NewFace {

@@ -1,3 +1,4 @@
+import { cosine } from '../../../src/cosine.js';
 import { seeded } from '../../../test/gallery/support.js';
 import { embedAll } from '../../eval/embed-all.js';
 import { lfwOwners } from '../../eval/lfw.js';
@@ -41,9 +42,9 @@ async function photographs(data: string, most: number, note: (text: string) => v
 
 /** Cosines of one person's faces, of strangers', of a stranger's nearest, and how many dimensions strangers use. */
 function figures(people: readonly (readonly Float32Array[])[]): object {
-  const own = people.flatMap((faces) => faces.flatMap((a, i) => faces.slice(i + 1).map((b) => dot(a, b))));
+  const own = people.flatMap((faces) => faces.flatMap((a, i) => faces.slice(i + 1).map((b) => cosine(a, b))));
   const firsts = people.map(([first]) => first as Float32Array);
-  const strangers = firsts.map((a, i) => firsts.filter((_, j) => j !== i).map((b) => dot(a, b)));
+  const strangers = firsts.map((a, i) => firsts.filter((_, j) => j !== i).map((b) => cosine(a, b)));
   const nearest = strangers.map((cosines) => cosines.reduce((most, cosine) => Math.max(most, cosine), -1));
   return { own: quantiles(own), strangers: quantiles(strangers.flat()), nearestStranger: quantiles(nearest), effectiveDimensions: participation(firsts) };
 }
@@ -64,10 +65,4 @@ function participation(vectors: readonly Float32Array[]): number {
     }
   }
   return (trace * trace) / squares;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < DIMENSIONS; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

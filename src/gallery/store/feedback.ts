@@ -1,3 +1,4 @@
+import { cosine } from '../../cosine.js';
 import type { Connection } from '../database.js';
 import type { Identity, RejectionKept } from '../port.js';
 import { MOST_REJECTIONS, outweighs, REJECTION_DAYS } from '../rejections.js';
@@ -72,5 +73,3 @@ export function rejectionGiver(db: Connection): (from: number, to: number) => nu
     return changes;
   };
 }
-
-const cosine = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);

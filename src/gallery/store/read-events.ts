@@ -1,5 +1,6 @@
+import type { EventKind } from '../../types.js';
 import type { Connection } from '../database.js';
-import type { EventDetails, EventFilter, EventHead, EventKind, EventPage, EventPerson, StoredEvent } from '../events.js';
+import type { EventDetails, EventFilter, EventHead, EventPage, EventPerson, StoredEvent } from '../events.js';
 
 /** Most events of a page, and most that are looked at for one, so that a filter that lets few pass holds nobody up. */
 const PAGE = 256;
