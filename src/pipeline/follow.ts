@@ -4,6 +4,7 @@ import { settledPlaces } from '../track/settled.js';
 import type { Observation, Track } from '../track/track.js';
 import { Tracker } from '../track/tracker.js';
 import type { AnalysedFace, Box, DetectedFace, FrameAnalysis, ImageSource, Quality, Reach } from '../types.js';
+import type { Judgement } from './decide.js';
 import { type FollowedFrame, type FrameAnswer, judgeFor, type LookingRooms, type ProbeSettings, type RecognisedFace, search, type Tracked, withEvidence } from './identify.js';
 
 export interface TrackingSettings {
@@ -34,7 +35,15 @@ const LEAST_QUALITY = 0.05;
 /** What is remembered of a track's face, and what the gallery said of it. */
 interface Known {
   readonly face: Pick<AnalysedFace, 'quality' | 'importance' | 'parts'>;
+  readonly judged?: Judged;
   readonly answer?: { readonly matches: readonly Match[]; readonly reach: Reach; readonly probe: Float32Array; readonly revision: number };
+}
+
+/** What an answer of the gallery came to, seen with so much of the face: it holds until one of them changes. */
+interface Judged {
+  readonly said: Judgement;
+  readonly of: Known['answer'] | undefined;
+  readonly visibility: number;
 }
 
 /** The faces of one stream, followed from frame to frame and each named by all that was seen of it. Frames come in the order in which they were taken. */
@@ -111,14 +120,23 @@ export class StreamTracks {
 
   #told(track: Track, at: number, rooms: LookingRooms, settings: ProbeSettings): Tracked {
     const { id: trackId, motion: { box }, score, sightings, firstSeen, lastSeen } = track;
-    const { matches = [], reach = NOBODY } = this.#known.get(trackId)?.answer ?? {};
     return {
       trackId, box, score, sightings, template: templateOf(track),
       state: track.state(at / 1000, this.#settings.confirmAfter),
       observedAt: Math.round(lastSeen * 1000),
       age: Math.round((lastSeen - firstSeen) * 1000),
-      ...judgeFor(rooms, settings)(matches, reach, track.looks?.visibility ?? 0),
+      ...this.#judge(trackId, track.looks?.visibility ?? 0, rooms, settings),
     };
+  }
+
+  /** As it was judged before, while nothing has changed: a stream has one yardstick and one wish. */
+  #judge(trackId: number, visibility: number, rooms: LookingRooms, settings: ProbeSettings): Judgement {
+    const known = this.#known.get(trackId);
+    if (known?.judged?.of === known?.answer && known?.judged?.visibility === visibility) return known.judged.said;
+    const { matches = [], reach = NOBODY } = known?.answer ?? {};
+    const said = judgeFor(rooms, settings)(matches, reach, visibility);
+    if (known) this.#known.set(trackId, { ...known, judged: { said, of: known.answer, visibility } });
+    return said;
   }
 
   /** What the frame shows, and for what it does not show what the track's last look did. */
