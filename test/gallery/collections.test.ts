@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Gallery } from '../../src/gallery/port.js';
 import { verifyGallery } from '../../src/gallery/verify/verify.js';
-import { direction, face, Folder, NETWORK, person, refusal, seeded } from './support.js';
+import { direction, face, Folder, NETWORK, person, refusal, seeded, withGallery } from './support.js';
 
 const OTHER = 'b'.repeat(64);
 
@@ -10,11 +10,9 @@ describe('gallery: collections', () => {
   const [ada, bob, eve] = [direction(random), direction(random), direction(random)] as const;
   let folder: Folder;
   let gallery: Gallery;
-  beforeEach(async () => {
-    folder = new Folder();
-    gallery = await folder.open();
+  withGallery((own, opened) => {
+    [folder, gallery] = [own, opened];
   });
-  afterEach(() => folder.remove());
 
   const enrol = async (collection: string, id: string, vector: Float32Array): Promise<void> => {
     await gallery.enroll({ ...person([face(vector, `${id} 1`)], { id, name: id }), collection });

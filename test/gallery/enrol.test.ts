@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Gallery } from '../../src/gallery/port.js';
-import { direction, face, Folder, person, QUALITY, refusal, seeded } from './support.js';
+import { direction, face, person, QUALITY, refusal, seeded, withGallery } from './support.js';
 
 describe('gallery: enrolment', () => {
   const random = seeded(1);
-  let folder: Folder;
   let gallery: Gallery;
-  beforeEach(async () => {
-    folder = new Folder();
-    gallery = await folder.open();
+  withGallery((_, opened) => {
+    gallery = opened;
   });
-  afterEach(() => folder.remove());
 
   it('keeps a new person with all that was said about them', async () => {
     const before = Date.now();

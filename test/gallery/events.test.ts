@@ -10,7 +10,7 @@ import type { Gallery } from '../../src/gallery/port.js';
 import { restoreGallery } from '../../src/gallery/restore.js';
 import { verifyGallery } from '../../src/gallery/verify/verify.js';
 import type { EventKind } from '../../src/types.js';
-import { direction, face, Folder, NETWORK, person, seeded, tamper } from './support.js';
+import { direction, face, type Folder, NETWORK, person, seeded, tamper, withGallery } from './support.js';
 
 const ALL: EventFilter = { cameras: [], kinds: [], identityIds: [], collections: [] };
 const KILLED = fileURLToPath(new URL('./events-storm.js', import.meta.url));
@@ -31,11 +31,9 @@ describe('gallery: events', () => {
   const short = (events: readonly StoredEvent[]): string[] => events.map(({ kind, visit, identity }) => `${kind} ${Number(visit.slice(-12))} ${identity?.name ?? '-'}`);
   const enrol = (name: string, consent?: { expiresAt: Date }): Promise<string> =>
     gallery.enroll(person([face(direction(random))], { name, ...(consent && { consent: { legalBasis: '', purpose: '', reference: '', ...consent } }) })).then(({ identity }) => identity.id);
-  beforeEach(async () => {
-    folder = new Folder();
-    gallery = await folder.open();
+  withGallery((own, opened) => {
+    [folder, gallery] = [own, opened];
   });
-  afterEach(() => folder.remove());
 
   it('are read as they were written, by cursor and filter, under the names that people have now', async () => {
     const [ada, bob] = [await enrol('Ada'), await enrol('Bob')];

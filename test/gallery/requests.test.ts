@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Enrolment, Gallery } from '../../src/gallery/port.js';
-import { direction, face, Folder, person, refusal, seeded } from './support.js';
+import { direction, face, type Folder, person, refusal, seeded, withGallery } from './support.js';
 
 describe('gallery: request ids', () => {
   const random = seeded(2);
   let folder: Folder;
   let gallery: Gallery;
-  beforeEach(async () => {
-    folder = new Folder();
-    gallery = await folder.open();
+  withGallery((own, opened) => {
+    [folder, gallery] = [own, opened];
   });
-  afterEach(() => folder.remove());
 
   const asked = (digest: string, outcome = 'first'): Enrolment =>
     ({ ...person([face(direction(random))]), request: { id: 'r1', digest, outcome } });

@@ -80,3 +80,13 @@ export function tamper(file: string, sql: string): void {
   for (const { sql: again } of triggers) db.exec(again);
   db.close();
 }
+
+/** Each test of the suite begins with a new folder and an empty gallery in it, and leaves neither. */
+export function withGallery(begin: (folder: Folder, gallery: Gallery) => void): void {
+  let folder: Folder;
+  beforeEach(async () => {
+    folder = new Folder();
+    begin(folder, await folder.open());
+  });
+  afterEach(() => folder.remove());
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Gallery, IdentityRecord } from '../../src/gallery/port.js';
-import { direction, face, Folder, person, refusal, seeded } from './support.js';
+import { direction, face, person, refusal, seeded, withGallery } from './support.js';
 
 async function exported(gallery: Gallery, collection = 'default'): Promise<IdentityRecord[]> {
   const records: IdentityRecord[] = [];
@@ -10,13 +10,10 @@ async function exported(gallery: Gallery, collection = 'default'): Promise<Ident
 
 describe('gallery: export and import', () => {
   const random = seeded(5);
-  let folder: Folder;
   let gallery: Gallery;
-  beforeEach(async () => {
-    folder = new Folder();
-    gallery = await folder.open();
+  withGallery((_, opened) => {
+    gallery = opened;
   });
-  afterEach(() => folder.remove());
 
   const record = (id: string, externalId: string, faceIds: string[]): IdentityRecord => ({
     id, externalId, name: `name of ${id}`, metadata: { from: 'elsewhere' }, tags: ['t'], createdAt: new Date(1_600_000_000_000),
