@@ -3,7 +3,7 @@ import { type Machine, machineText } from '../support/machine.js';
 import { median, spreadText } from '../support/stats.js';
 import { table } from '../support/table.js';
 import type { ThreadTimes } from '../support/threads.js';
-import { type Found, latencyTable, peerTable, steps, throughput } from '../throughput/report.js';
+import { type Found, insideNetworks, latencyTable, peerTable, steps, throughput } from '../throughput/report.js';
 import type { Measured, Sweeps } from './sweeps.js';
 
 /** What `npm run bench -- --save` writes. */
@@ -48,16 +48,17 @@ function sweepTable(what: string, points: readonly Measured[]): string[] {
   return [table([what, 'faces/s', 'frames/s', 'CPU ms a frame'], points.map((p) => [p.name, spreadText(p.facesPerSecond), spreadText(p.framesPerSecond), p.cpuMs.median.toFixed(1)])), ''];
 }
 
-function profile({ results: { prepared, four } }: Found): string {
-  const networks = median(prepared.map((r) => r.cpuMs));
+function profile({ results }: Found): string {
+  const { prepared, four } = results;
+  const networks = median(insideNetworks(results));
   const total = median(four.map((r) => r.cpuMs));
   const thread = (pick: keyof ThreadTimes): number => median(four.map(({ threads }) => threads?.[pick] ?? NaN));
   const row = (name: string, ms: number): string[] => [name, ms.toFixed(1), `${((100 * ms) / total).toFixed(1)} %`];
   return table(
     ['', 'ms', 'share'],
     [
-      row('the networks, measured alone', networks),
-      row('vision threads beside that: aligning, judging, resampling, slower networks under company', thread('vision') - networks),
+      row(`inside the networks (alone they take ${median(prepared.map((r) => r.cpuMs)).toFixed(1)})`, networks),
+      row('vision threads beside that: aligning, judging, resampling', thread('vision') - networks),
       row('decoding (libvips)', thread('decoders')),
       row('main thread: gRPC, protobuf, streams, decisions', thread('main')),
       row('the rest: search, V8\'s and libuv\'s helpers', thread('others')),

@@ -1,10 +1,14 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runTrial } from '../support/trial.js';
 import { median } from '../support/stats.js';
 import type { BareInput, BareOutput } from './bare.js';
 import type { Options } from './options.js';
 import type { PeerInput, PeerOutput } from './peer.js';
 import type { LatencyReading, PeerResults, Results } from './results.js';
-import { serviceTrial } from './service.js';
+import { passShare } from './pass-share.js';
+import { type ServiceOptions, serviceTrial } from './service.js';
 import type { Rates } from './sights.js';
 
 /** Shares of the capacity at which latency is measured. */
@@ -23,10 +27,10 @@ export interface Bench {
 
 /** The kinds take turns, so that a machine that grows slower or faster meanwhile does so for all of them. */
 export async function measure({ options, dataDir, flags }: Bench): Promise<Results> {
-  const results: Results = { bare: [], prepared: [], one: [], four: [], single: [] };
-  const { rounds, seconds, workers, width, profile } = options;
+  const results: Results = { bare: [], prepared: [], one: [], four: [], single: [], passShare: [] };
+  const { rounds, seconds, workers, width } = options;
   const load = { width, evidence: false, warmUpMs: WARM_UP_MS, measureMs: 1000 * seconds, inFlight: inFlight(workers) };
-  const service = { dataDir, flags, workers, nodeFlags: profile === '' ? [] : ['--cpu-prof', '--cpu-prof-dir', profile] };
+  const service = { dataDir, flags, workers };
   for (let round = 1; round <= rounds; round++) {
     results.bare.push(await bareTrial(options, true));
     progress(round, 'bare', results.bare);
@@ -38,8 +42,21 @@ export async function measure({ options, dataDir, flags }: Bench): Promise<Resul
     progress(round, 'four streams', results.four);
     results.single.push(await serviceTrial(service, { ...load, measureMs: load.measureMs / 2, streams: 1, inFlight: 1 }));
     progress(round, 'one frame at a time', results.single);
+    results.passShare.push(await profiled(options, service, { ...load, streams: 4 }));
   }
   return results;
+}
+
+/** Sampling slows the server a little: nothing but the share is taken from this trial. */
+async function profiled({ profile }: Options, service: ServiceOptions, load: Parameters<typeof serviceTrial>[1]): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'glimpse-profile-'));
+  try {
+    const { window } = await serviceTrial({ ...service, nodeFlags: ['--cpu-prof', '--cpu-prof-dir', folder] }, load);
+    if (profile !== '') await cp(folder, profile, { recursive: true });
+    return await passShare(folder, window);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Open loop: four cameras that send at their own pace. */

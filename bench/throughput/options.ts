@@ -11,7 +11,7 @@ export interface Options {
   readonly workers: number;
   /** Pixels to which the photographs are scaled before anything is measured; 0: as they are. */
   readonly width: number;
-  /** Folder for CPU profiles of the server; empty: none are taken. */
+  /** Folder in which the CPU profiles of the server are kept; empty: they go once they have been read. */
   readonly profile: string;
   /** Where everything that was measured is written, for bench:report; empty: nowhere. */
   readonly save: string;
@@ -27,7 +27,7 @@ const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N
   --workers N     worker threads, bare and in the service (one a core)
   --width N       scale the photographs to this width first (640; 0: as they are, 1920)
   --models-dir D  folder of the networks
-  --profile DIR   write CPU profiles of the server there; figures taken with it are not comparable
+  --profile DIR   keep the CPU profiles of the server there
   --brief         neither latency under given loads nor the peer
   --peer-packages DIR  a node_modules that has @tensorflow/tfjs-node, for the peer (bench/tfjs-node builds one)
   --save FILE     write all that was measured there, for npm run bench:report

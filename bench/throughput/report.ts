@@ -20,8 +20,17 @@ export function ratio(service: readonly ServiceReading[], bare: readonly BareOut
   return spread(service.map(({ facesPerSecond }, i) => facesPerSecond / (bare[i]?.facesPerSecond ?? NaN)));
 }
 
-/** Of the service's processor time under four streams, what the networks alone do not take when they run by themselves. */
-export function overheadShare({ prepared, four }: Results): Spread {
+/** Milliseconds of a frame inside the networks, under four streams: the vision threads' time, by the share that a profile of them shows. */
+export const insideNetworks = ({ four, passShare }: Results): number[] => four.map(({ threads }, i) => (threads?.vision ?? NaN) * (passShare[i] ?? NaN));
+
+/** Of the service's processor time under four streams, what is spent outside the networks. */
+export function overheadShare(results: Results): Spread {
+  const networks = insideNetworks(results);
+  return spread(results.four.map(({ cpuMs }, i) => 1 - (networks[i] ?? NaN) / cpuMs));
+}
+
+/** The same against what the networks take when they run by themselves: it counts that they run slower in company as well. */
+export function overheadShareBeside({ prepared, four }: Results): Spread {
   return spread(four.map(({ cpuMs }, i) => 1 - (prepared[i]?.cpuMs ?? NaN) / cpuMs));
 }
 
@@ -43,6 +52,7 @@ export function figures({ results, latency, peers }: Found): Record<string, unkn
     ...ratioFigures('ratioFourStreamsPrepared', ratio(four, prepared)),
     ...ratioFigures('ceilingRatio', ratio(four, bare)),
     ...ratioFigures('overheadShare', overheadShare(results)),
+    ...ratioFigures('overheadShareBeside', overheadShareBeside(results)),
     startMs: round(over([...one, ...four, ...single], (r) => r.startMs).median, 0),
     rssMb: round(over(four, (r) => r.rssMb).median, 0),
     oneStream: serviceFigures(one),
@@ -185,6 +195,7 @@ function verdicts({ results, latency, peers }: Found): string[] {
     verdict('ceiling, four streams', ratio(four, bare).median, WANTED.ceilingRatio, 'least'),
     `of the networks as the service prepares them: one stream ${ratio(one, prepared).median.toFixed(3)}, four ${ratio(four, prepared).median.toFixed(3)}`,
     verdict('CPU time outside the networks', overheadShare(results).median, WANTED.overheadShare, 'most'),
+    `CPU time beyond that of the networks by themselves: ${overheadShareBeside(results).median.toFixed(3)}`,
     ...(latency ? [verdict('p99 at 80 % load ÷ median at rest', p99OverMedian(results, latency, 0.8), WANTED.p99At80OverMedian, 'most')] : []),
     ...(peers ? [verdict('frames/s ÷ those of the peer', peerRatio(peers).median, WANTED.peerRatio, 'least')] : []),
   ];

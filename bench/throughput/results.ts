@@ -13,6 +13,8 @@ export interface Results {
   readonly four: ServiceReading[];
   /** One stream that waits for each answer before it sends the next frame: the latency of a service at rest. */
   readonly single: ServiceReading[];
+  /** Of the vision threads' time under four streams, the share inside the networks, by a profile. */
+  readonly passShare: number[];
 }
 
 /** Four cameras that send at a share of the capacity, in all. */

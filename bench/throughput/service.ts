@@ -18,6 +18,8 @@ export interface ServiceReading extends LoadOutput {
   readonly rssMb: number;
   /** The same CPU time by thread, for one frame; absent where the system does not tell. */
   readonly threads?: ThreadTimes;
+  /** The time in which its threads were watched, in microseconds of the system's monotonic clock. */
+  readonly window: { readonly from: number; readonly to: number };
 }
 
 export interface ServiceOptions extends ServerOptions {
@@ -37,8 +39,10 @@ export async function serviceTrial({ workers, ...options }: ServiceOptions, load
   try {
     const looks: ReturnType<typeof threadTimes>[] = [];
     const window = load.measureMs - EARLIER_MS;
+    let from = NaN;
     const measuring = (): void => {
       server.reset();
+      from = microseconds();
       looks.push(threadTimes(server.pid));
       void sleep(window).then(() => looks.push(threadTimes(server.pid)));
     };
@@ -56,6 +60,7 @@ export async function serviceTrial({ workers, ...options }: ServiceOptions, load
       loopMaxMs: last.loopMaxMs,
       cpuMs: (1000 * cores) / reading.framesPerSecond,
       startMs,
+      window: { from, to: from + 1000 * window },
       rssMb: median(samples.map(({ rss }) => rss / 2 ** 20)),
       ...(threads && { threads: { main: threads.main / frames, vision: threads.vision / frames, decoders: threads.decoders / frames, others: threads.others / frames } }),
     };
@@ -63,3 +68,5 @@ export async function serviceTrial({ workers, ...options }: ServiceOptions, load
     await server.stop();
   }
 }
+
+const microseconds = (): number => Number(process.hrtime.bigint() / 1000n);

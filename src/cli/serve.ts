@@ -14,7 +14,7 @@ Examples:
   glimpse serve --host 0.0.0.0 --tls-cert server.pem --tls-key server.key
                                                   for other machines, which need tokens: glimpse token create
 
-SIGTERM or Ctrl-C stops it: what was accepted is finished first. A second one ends it at once.`;
+SIGTERM or Ctrl-C stops it: what was accepted is finished first. A second one ends it at once, as SIGKILL would; what was acknowledged is kept.`;
 
 export function addServe(root: Command, session: Session): void {
   const command = withSettings(root.command('serve').description('start the server').addHelpText('after', HELP), Object.keys(SETTINGS) as SettingName[]);
@@ -41,12 +41,15 @@ async function openLogger(level: string): Promise<Logger> {
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process, whatever it is doing. */
+/**
+ * Resolves at the first SIGINT or SIGTERM; a second one ends the process, whatever it is doing. By SIGKILL, which loses nothing that was acknowledged: an exit
+ * would wait for threads inside a network, whose native code answers the end of its JavaScript by aborting the process.
+ */
 function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;
     const onSignal = (): void => {
-      if (asked) process.exit(EXIT.failed);
+      if (asked) process.kill(process.pid, 'SIGKILL');
       asked = true;
       resolve();
     };

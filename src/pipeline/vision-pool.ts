@@ -15,6 +15,12 @@ export interface VisionOptions extends WorkerSettings {
   readonly workers: number;
 }
 
+/**
+ * How long a close waits for the pictures that are being looked at, on however starved a machine: a thread that is ended inside a network takes the whole
+ * process with it (SIGABRT).
+ */
+const CLOSE_MS = 600_000;
+
 /** Starts the workers and warms every one. Throws GlimpseError `precondition` when a network is missing, damaged or another than its contract's. */
 export async function openVision({ workers, ...settings }: VisionOptions): Promise<Vision> {
   const embedder = await readEmbedderContract(join(settings.modelsDir, 'embedder.json'));
@@ -29,7 +35,7 @@ export async function openVision({ workers, ...settings }: VisionOptions): Promi
 
 async function startThreads(workers: number, workerData: WorkerSettings, lane: NetworkLane | undefined): Promise<Piscina<Task, Reply>> {
   const filename = new URL('./vision-worker.js', import.meta.url).href;
-  const threads = new Piscina<Task, Reply>({ filename, minThreads: workers, maxThreads: workers, workerData });
+  const threads = new Piscina<Task, Reply>({ filename, minThreads: workers, maxThreads: workers, workerData, closeTimeout: CLOSE_MS });
   try {
     await allStarted(threads, workers, lane);
     return threads;
