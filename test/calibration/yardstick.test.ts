@@ -39,6 +39,15 @@ describe('a yardstick', () => {
     near(one(10, 1e-3, 0.5).threshold, 0.41);
   });
 
+  it('never asks for less of a face that is hardly seen than of one of which more is', () => {
+    const calibration = { ...CALIBRATION, buckets: [bucket(0, 0.25, -0.2), bucket(0.25, 0.5, -0.1), bucket(0.5, 1, 0)] };
+    const at = (visibility: number): number => yardstick(calibration, { visibility, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold;
+    near(at(0.1), 0.31);
+    near(at(0.3), 0.31);
+    const strict = { ...CALIBRATION, buckets: [bucket(0, 0.25, 0.2), bucket(0.25, 1, 0)] };
+    near(yardstick(strict, { visibility: 0.1, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold, 0.61);
+  });
+
   it('tells people apart who differ by what makes a stranger ten times as rare', () => {
     near(one(10).margin, 0.1);
   });
