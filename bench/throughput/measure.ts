@@ -15,7 +15,8 @@ import type { Rates } from './sights.js';
 const LOADS = [0.5, 0.8, 0.95];
 /** Enough frames for a 99th percentile. */
 const LATENCY_MS = 20_000;
-const WARM_UP_MS = 3000;
+/** V8 compiles what is hot for some seconds; that is not what a frame costs. */
+const WARM_UP_MS = 10_000;
 /** Frames of a stream on their way. Eight keep two cores busy many times over; larger machines get two a worker. */
 const inFlight = (workers: number): number => Math.max(8, 2 * workers);
 
