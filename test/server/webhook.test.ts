@@ -92,7 +92,7 @@ describe('a webhook', () => {
     const first = open();
     await until(() => gallery.pages > 0, 'its first look');
     await add(1, 2);
-    await count(2);
+    await until(() => gallery.taken === 2, 'both taken');
     await first.close();
     await add(3);
     status = () => 500;

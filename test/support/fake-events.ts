@@ -8,6 +8,8 @@ export class FakeEvents implements EventStore {
   swept = 0;
   /** How often a page was asked for. */
   pages = 0;
+  /** The last event that a webhook is known to have taken. */
+  taken = 0;
   readonly #hooks = new Map<string, number>();
 
   addEvents(events: readonly NewEvent[]): Promise<void> {
@@ -42,6 +44,7 @@ export class FakeEvents implements EventStore {
 
   setHooked(hook: string, number: number): Promise<void> {
     this.#hooks.set(hook, number);
+    this.taken = number;
     return Promise.resolve();
   }
 }
