@@ -6,6 +6,7 @@ import { openTokens } from '../gallery/tokens.js';
 import { openVision } from '../pipeline/vision-pool.js';
 import { onGpu } from '../runtime/candidates.js';
 import { chooseRuntime } from '../runtime/choose.js';
+import { fingerprint } from '../runtime/fingerprint.js';
 import type { Vision } from '../types.js';
 import type { TokenBook } from './door.js';
 
@@ -28,6 +29,10 @@ export const realRooms: Rooms = {
     const { runtime, why } = await chooseRuntime(wish, modelsDir);
     const batching = wanted === 'auto' ? onGpu(runtime) : wanted === 'on';
     log.info({ runtime, why, batching }, 'networks');
+    const { detector, calibration } = await fingerprint(modelsDir);
+    if (calibration !== undefined && calibration.detector !== detector) {
+      log.warn('thresholds were measured with another detector, which sees other parts of a face as hidden; glimpse calibrate measures them anew');
+    }
     return openVision({ modelsDir, workers, detectorSize, maxPixels, runtime, batching });
   },
   gallery: ({ dataDir, requestMemory, eventsKept }, network, log) =>

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeCalibration } from '../../src/calibration/file.js';
 import type { GlimpseClient, IdentifyResponse } from '../../src/client/index.js';
 import type { GlimpseError } from '../../src/errors.js';
 import { openTokens } from '../../src/gallery/tokens.js';
+import { fingerprint } from '../../src/runtime/fingerprint.js';
 import { startServer } from '../../src/server/serve.js';
+import { withFolder } from '../support/folder.js';
 import { healthOf } from '../support/health.js';
 import { Camera } from '../support/identify.js';
 import { photo, png } from '../support/people.js';
-import { RealServer } from '../support/real-server.js';
+import { RealServer, TINY_NETWORKS } from '../support/real-server.js';
 import { refused } from '../support/refused.js';
 import { capturing } from '../support/server.js';
 import { until } from '../support/wait.js';
@@ -181,3 +186,20 @@ async function all<T>(sequence: AsyncIterable<T>): Promise<T[]> {
   for await (const item of sequence) items.push(item);
   return items;
 }
+
+describe('a calibration', () => {
+  it('of another detector is warned of at the start', () =>
+    withFolder(async (modelsDir) => {
+      await cp(TINY_NETWORKS, modelsDir, { recursive: true });
+      const { embedder } = await fingerprint(modelsDir);
+      const bucket = { min: 0, max: 1, people: 40, impostorPairs: 20_000, genuinePairs: 80, tail: { from: 0.2, rate: 0.02, shape: -0.1, scale: 0.05 }, thresholds: [{ fmr: 0.01, low: 0.2, point: 0.25, high: 0.3 }], odds: [] };
+      const made = { command: 'a test', photographs: 80, replicates: 10, seed: 1 };
+      await writeCalibration(join(modelsDir, 'embedder.json'), { embedder, detector: 'ab'.repeat(32), prior: 0.5, buckets: [bucket] }, made);
+      const server = await RealServer.start({ modelsDir });
+      try {
+        assert.ok(server.log.some((line) => line.includes('thresholds were measured with another detector')));
+      } finally {
+        await server.remove();
+      }
+    }));
+});
