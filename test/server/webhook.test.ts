@@ -46,6 +46,7 @@ describe('a webhook', () => {
   afterEach(async () => {
     await hook?.close();
     hook = undefined;
+    server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
 
