@@ -6,9 +6,9 @@ import { PROTO_DIR } from './paths.js';
 
 const FILES = ['glimpse/v1/recognition.proto', 'glimpse/v1/gallery.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'];
 
-/** Our proto files, and `more`. The options are those of `npm run generate`, so that the generated types tell the truth. */
-export function loadDefinitions(more: readonly string[] = []): PackageDefinition {
-  return loadSync([...FILES, ...more], { includeDirs: [PROTO_DIR], longs: Number, enums: String, defaults: true, oneofs: true });
+/** Our proto files, and `more`. The options are those of `npm run generate`, so that the generated types tell the truth; `keepCase` leaves fields their names of the files. */
+export function loadDefinitions(more: readonly string[] = [], keepCase = false): PackageDefinition {
+  return loadSync([...FILES, ...more], { includeDirs: [PROTO_DIR], longs: Number, enums: String, defaults: true, oneofs: true, keepCase });
 }
 
 /** Both services and google.rpc, typed. */

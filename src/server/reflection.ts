@@ -1,7 +1,7 @@
 import type { Server } from '@grpc/grpc-js';
 import type { AnyDefinition, PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import descriptor, { type IDescriptorProto, type IFileDescriptorProto } from 'protobufjs/ext/descriptor/index.js';
+import descriptor, { type IDescriptorProto, type IFieldDescriptorProto, type IFileDescriptorProto } from 'protobufjs/ext/descriptor/index.js';
 
 const { FileDescriptorProto } = descriptor;
 
@@ -11,19 +11,46 @@ export function addReflection(server: Server, definitions: PackageDefinition): v
 }
 
 /**
- * The same definitions, each file naming the files it depends on and every type by its full name. proto-loader leaves both out, and grpcurl, like
- * every client built on protobuf's own descriptors, then cannot resolve a type of another package (grpc-node #3018, #3034).
+ * The same definitions as protoc would have written them, for clients built on protobuf's own descriptors, grpcurl for one. proto-loader leaves out which files a
+ * file depends on and the scope of a type's name (grpc-node #3018, #3034), calls the entry of a map otherwise, and forgets which fields are optional.
  */
 export function linked(definitions: PackageDefinition): PackageDefinition {
-  const files = new Map<string, IFileDescriptorProto>();
-  for (const definition of Object.values(definitions)) {
-    for (const file of filesOf(definition).map(decode)) files.set(file.name ?? '', file);
-  }
+  const files = new Map(Object.values(definitions).flatMap(filesOf).map(decode).map((file) => [file.name ?? '', file] as const));
+  for (const file of files.values()) for (const message of file.messageType ?? []) asProtoc(message);
   const owners = new Map([...files.values()].flatMap((file) => typesOf(file).map((type) => [type, file.name ?? ''] as const)));
   for (const file of files.values()) link(file, owners);
-  const again = (bytes: Buffer): Buffer => encode(files.get(decode(bytes).name ?? '') ?? {});
+  const again = new Map([...files].map(([name, file]) => [name, encode(file)] as const));
   return Object.fromEntries(Object.entries(definitions).map(([name, definition]) =>
-    [name, { ...definition, fileDescriptorProtos: filesOf(definition).map(again) } as AnyDefinition]));
+    [name, { ...definition, fileDescriptorProtos: filesOf(definition).map((bytes) => again.get(decode(bytes).name ?? '') ?? bytes) } as AnyDefinition]));
+}
+
+/** protobufjs knows the last field, but does not say so. */
+type OneofField = IFieldDescriptorProto & { proto3Optional?: boolean };
+
+/** Changes a message, and those within it, in place. */
+function asProtoc(message: IDescriptorProto): void {
+  for (const field of message.field ?? []) {
+    const entry = message.nestedType?.find(({ name, options }) => options?.mapEntry === true && name !== undefined && field.typeName?.split('.').at(-1) === name);
+    if (entry !== undefined) field.typeName = entry.name = `${(field.name ?? '').replace(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())}Entry`;
+  }
+  optionalLast(message);
+  for (const nested of message.nestedType ?? []) asProtoc(nested);
+}
+
+/** An optional field is the only one of a oneof `_name`; those come after the oneofs that were written. */
+function optionalLast(message: IDescriptorProto): void {
+  const { oneofDecl = [] } = message;
+  const synthetic = new Set<number>();
+  // A field of no oneof has the index 0 as well, but not as its own.
+  const chosen: OneofField[] = (message.field ?? []).filter((field) => Object.hasOwn(field, 'oneofIndex'));
+  for (const field of chosen) {
+    if (oneofDecl[field.oneofIndex ?? -1]?.name !== `_${field.name ?? ''}`) continue;
+    field.proto3Optional = true;
+    synthetic.add(field.oneofIndex ?? -1);
+  }
+  const order = [...oneofDecl.keys()].sort((a, b) => Number(synthetic.has(a)) - Number(synthetic.has(b)));
+  message.oneofDecl = order.map((i) => oneofDecl[i] ?? {});
+  for (const field of chosen) field.oneofIndex = order.indexOf(field.oneofIndex ?? -1);
 }
 
 /** Of a message or enum; services have none. */

@@ -6,7 +6,7 @@ import type { StrangerBook } from '../track/strangers.js';
 import type { Vision } from '../types.js';
 import { Calls } from './calls.js';
 import { Closers } from './closers.js';
-import { DEFINITIONS } from './definitions.js';
+import { asWritten } from './definitions.js';
 import { openDoor, tokenDoor } from './door.js';
 import { drain } from './drain.js';
 import { Edge } from './edge.js';
@@ -58,7 +58,7 @@ export async function startServer(config: Config, log: Logger, rooms: Rooms = re
     const server = new Server({ ...channelOptions(config), interceptors: [edge.interceptor] });
     addServices(server, new Calls(edge, log), { config, vision, gallery, events, strangers: strangers.book, log, stopping: edge.stopping });
     health.addToServer(server);
-    addReflection(server, DEFINITIONS);
+    addReflection(server, asWritten());
     gallery.onReadiness((ready) => health.set('gallery', !ready));
 
     const port = await bind(server, config, how);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { credentials, loadPackageDefinition, type Client, type ClientDuplexStream, type ServiceClientConstructor } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
 import descriptor, { type IDescriptorProto, type IEnumDescriptorProto, type IFileDescriptorProto } from 'protobufjs/ext/descriptor/index.js';
+import { linked } from '../../src/server/reflection.js';
+import { withFolder } from '../support/folder.js';
 import { type FakeServer, startFake } from '../support/server.js';
 import { settled } from '../support/wait.js';
 
@@ -85,7 +89,27 @@ describe('reflection', () => {
       for (const type of used(file)) assert.ok(reachable.has(type), `${file.name ?? ''} uses ${type}`);
     }
     assert.ok([...files.values()].flatMap(own).includes('.google.protobuf.Timestamp'));
+    const message = (name: string): IDescriptorProto => [...files.values()].flatMap(({ messageType }) => messageType ?? []).find((one) => one.name === name) ?? assert.fail(name);
+    // As protoc writes them: Go's protobuf, and so grpcurl, links no file with a map entry of another name or with optional fields before other oneofs.
+    const { field = [], nestedType = [] } = message('EnrollRequest');
+    assert.equal(field.find(({ name }) => name === 'metadata')?.typeName, '.glimpse.v1.EnrollRequest.MetadataEntry');
+    assert.deepEqual(nestedType.map(({ name, options }) => [name, options?.mapEntry]), [['MetadataEntry', true]]);
+    assert.ok(message('StreamConfig').field?.some(({ name }) => name === 'camera_id'), 'fields have their names of the proto files');
+    const optional = (one: IDescriptorProto): string[] => (one.field ?? []).filter((each) => (each as { proto3Optional?: boolean }).proto3Optional === true).map(({ name }) => name ?? '');
+    assert.deepEqual(optional(message('StreamConfig')), ['threshold', 'fpir']);
   });
+
+  it('puts the oneofs of optional fields after those that were written, each field still in its own', () => withFolder(async (folder) => {
+    const source = 'syntax = "proto3"; package p; message M { optional int32 a_b = 1; oneof choice { int32 c = 2; int32 d = 3; } map<string, int32> by_name = 4; message N { optional string e = 1; } }';
+    await writeFile(join(folder, 'm.proto'), source);
+    const { fileDescriptorProtos } = linked(loadSync(join(folder, 'm.proto'), { keepCase: true }))['p.M'] as MessageTypeDefinition<object, object>;
+    const [found] = (descriptor.FileDescriptorProto.decode(fileDescriptorProtos[0] ?? assert.fail()) as IFileDescriptorProto).messageType ?? [];
+    assert.deepEqual(found?.oneofDecl?.map(({ name }) => name), ['choice', '_a_b']);
+    const own = (found.field ?? []).map((field) => [field.name, Object.hasOwn(field, 'oneofIndex') ? field.oneofIndex : undefined, Object.hasOwn(field, 'proto3Optional')]);
+    assert.deepEqual(own, [['a_b', 1, true], ['c', 0, false], ['d', 0, false], ['by_name', undefined, false]]);
+    assert.deepEqual(found.nestedType?.map(({ name }) => name).sort(), ['ByNameEntry', 'N']);
+    assert.equal(found.field?.[3]?.typeName, '.p.M.ByNameEntry');
+  }));
 
   it('is not read ahead of a client that asks without reading', async () => {
     const call = client.serverReflectionInfo();
