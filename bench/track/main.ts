@@ -35,23 +35,25 @@ async function main(options: Options): Promise<void> {
   const scores = await clips(options);
   const cost = await costOf30(generator(seed));
   const long = hours > 0 ? await longRun(hours, generator(seed), (hour) => say(`hour ${hour} of ${hours}`)) : undefined;
-  const all = scores.map(({ score }) => score);
-  const sum = (key: keyof Score): number => all.reduce((total, score) => total + score[key], 0);
   const figures = {
-    idSwitchRate: sum('switches') / sum('visits'),
-    oneVisitOneEventRate: sum('once') / (sum('visits') + sum('strays')),
+    ...rated(scores),
+    byPeople: options.people.map((people) => ({ people, ...rated(scores.filter((clip) => clip.people === people)) })),
     msPerFrame30Faces: cost.median,
     msPerFrame30FacesP95: cost.p95,
     cpuMsPerFrame30Faces: cost.cpu,
-    visits: sum('visits'),
     ...(long && { hours: long.hours, mibByHour: long.mib.map((value) => Number(value.toFixed(2))), kibAnHour: long.kibAnHour }),
   };
   process.stdout.write(`${before}\n\n`);
-  const rows = scores.map(({ people, fps, score }) => [`${people} people, ${fps} fps`, score.visits, score.switches, score.once, score.strays, ((100 * score.found) / score.faces).toFixed(1)]);
-  if (rows.length > 0) process.stdout.write(`${table(['clip', 'visits', 'switches', 'told once', 'strays', 'found %'], rows)}\n\n`);
+  const rows = scores.map(({ people, fps, score }) => [`${people} people, ${fps} fps`, score.visits, score.switches, score.early, score.once, score.strays, score.late, ((100 * score.found) / score.faces).toFixed(1)]);
+  if (rows.length > 0) process.stdout.write(`${table(['clip', 'visits', 'switches', 'with tentative', 'told once', 'strays', 'hidden too long', 'found %'], rows)}\n\n`);
   process.stdout.write(`Following 30 faces: ${cost.median.toFixed(2)} ms a frame (95th percentile ${cost.p95.toFixed(2)}), of the processor ${cost.cpu.toFixed(2)} ms\n`);
   if (long) process.stdout.write(`${long.hours} hours, ${long.frames} frames, ${long.events} events: ${long.kibAnHour.toFixed(1)} KiB more an hour\n`);
   if (json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+function rated(clips: readonly { readonly score: Score }[]): { idSwitchRate: number; oneVisitOneEventRate: number; visits: number } {
+  const sum = (key: keyof Score): number => clips.reduce((total, { score }) => total + score[key], 0);
+  return { idSwitchRate: sum('switches') / sum('visits'), oneVisitOneEventRate: sum('once') / (sum('visits') + sum('strays')), visits: sum('visits') };
 }
 
 async function clips({ data, people, rates, seconds, seed, keep }: Options): Promise<{ people: number; fps: number; score: Score }[]> {

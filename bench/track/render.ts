@@ -11,6 +11,8 @@ export interface Shown {
   readonly box: Box;
   /** Share of the face that the picture shows, 0 to 1: not beyond its edge, nor behind a pillar or another head. */
   readonly visible: number;
+  /** What goes round that share: a detector's box does too. Absent where nothing is seen. */
+  readonly seen?: Box;
 }
 
 export interface Rendered {
@@ -58,7 +60,7 @@ export class Stage {
     }
     for (const { left, width } of PILLARS) this.pillar(pixels, left, width);
     this.spoil(pixels, number);
-    return { pixels, truth: here.map(({ walk, box }) => ({ walk, box, visible: this.visible(box, walk) })) };
+    return { pixels, truth: here.map(({ walk, box }) => ({ walk, box, ...this.visible(box, walk) })) };
   }
 
   private pillar(pixels: Buffer, left: number, width: number): void {
@@ -74,13 +76,17 @@ export class Stage {
     });
   }
 
-  private visible(box: Box, walk: number): number {
-    let [seen, all] = [0, 0];
+  private visible(box: Box, walk: number): Pick<Shown, 'visible' | 'seen'> {
+    let [count, all] = [0, 0];
+    let [left, top, right, bottom] = [WIDTH, HEIGHT, 0, 0];
     eachOfEllipse(box, (at) => {
       all += 1;
-      if (at >= 0 && this.owner[at] === walk) seen += 1;
+      if (at < 0 || this.owner[at] !== walk) return;
+      count += 1;
+      const [x, y] = [at % WIDTH, Math.floor(at / WIDTH)];
+      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
     });
-    return all === 0 ? 0 : seen / all;
+    return count === 0 ? { visible: 0 } : { visible: count / all, seen: { x: left, y: top, width: right - left, height: bottom - top } };
   }
 
   /** Light that comes and goes, and noise. */

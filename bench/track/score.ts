@@ -11,12 +11,16 @@ import { framesAt, type Watched } from './watch.js';
 export interface Score {
   /** Visits of which the frames show enough: faces seen for a second and more. */
   readonly visits: number;
-  /** Times that a face went on under another number than it had (as CLEAR MOT counts them; Bernardin and Stiefelhagen 2008). */
+  /** Times that a face went on under another number than it had (as CLEAR MOT counts them; Bernardin and Stiefelhagen 2008), of confirmed tracks. */
   readonly switches: number;
+  /** The same with the numbers of tentative ones, which may be taken back. */
+  readonly early: number;
   /** Visits told by exactly one pair of appeared and left. */
   readonly once: number;
   /** Pairs told of nobody: of what is no face, or of somebody whose visit has a pair already under another number. */
   readonly strays: number;
+  /** Walks that were hidden for longer than LONGEST_HIDDEN, and are no visits of the clip. */
+  readonly late: number;
   /** Faces that the frames show, and how many of them were found. */
   readonly faces: number;
   readonly found: number;
@@ -24,6 +28,8 @@ export interface Score {
 
 /** A face that shows less is neither expected nor counted. */
 const SEEN = 0.5;
+/** Seconds; who was hidden for longer by the others may come back as somebody new. */
+const LONGEST_HIDDEN = 2;
 /** As MOTChallenge has it. */
 const SAME_PLACE = 0.5;
 const LOOK = { collection: 'default', topK: 1, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false } as const;
@@ -34,15 +40,18 @@ export async function scoreClip(clip: readonly Watched[], fps: number, seconds: 
   const frames = clip.filter(({ number }) => taken.has(number));
   const tracks = new StreamTracks({ patience: 3, confirmAfter: 2, refresh: 0 }, LOOK.maxFaces);
   const visits = new Visits({ ...VISIT_DEFAULTS, alike: 0.6 });
-  const [tally, events] = [new Tally(), [] as VisitEvent[]];
+  const [tally, early, events] = [new Tally(), new Tally(), [] as VisitEvent[]];
   for (const { number, seen, truth } of frames) {
     const moment = { at: Math.round((number * 1000) / MOST_FPS), now: 0, revision: 0 };
     const answer = await tracks.identify(roomsWith(seen), { encoded: new Uint8Array() }, { settings: LOOK, at: moment.at, turn: () => Promise.resolve(moment) });
     const told = answer.tracked?.tracks ?? [];
-    tally.frame(truth, told.filter(({ state }) => state === 'TENTATIVE' || state === 'CONFIRMED'));
+    // As an answer has it: a track that only a weak detection holds is told among those out of sight.
+    const faces = answer.faces.flatMap(({ track }) => track ?? []);
+    tally.frame(truth, faces.filter(({ state }) => state === 'CONFIRMED'), moment.at / 1000);
+    early.frame(truth, faces, moment.at / 1000);
     events.push(...visits.update({ width: WIDTH, height: HEIGHT, at: moment.at, tracks: told }));
   }
-  return tally.score([...events, ...visits.end()], fps);
+  return { ...tally.score([...events, ...visits.end()], fps), early: early.switches };
 }
 
 class Tally {
@@ -51,14 +60,22 @@ class Tally {
   private readonly shown = new Map<number, number>();
   /** By track, how often it was on whom. */
   private readonly on = new Map<number, Map<number, number>>();
-  private switches = 0;
+  private readonly lastShown = new Map<number, number>();
+  switches = 0;
+  private readonly late = new Set<number>();
   private found = 0;
 
-  frame(truth: readonly Shown[], tracks: readonly Tracked[]): void {
+  /** @param at seconds */
+  frame(truth: readonly Shown[], tracks: readonly Tracked[], at: number): void {
+    for (const { walk, visible } of truth) {
+      if (visible < SEEN || at - (this.lastShown.get(walk) ?? at) <= LONGEST_HIDDEN) continue;
+      this.number.delete(walk);
+      this.late.add(walk);
+    }
     const goesOn = (walk: number, id: number): number => (this.number.get(walk) === id ? 1 : 0);
     const pairs = truth
       .filter(({ visible }) => visible > 0)
-      .flatMap((shown) => tracks.map((track) => ({ shown, track, shared: overlap(shown.box, track.box) })))
+      .flatMap((shown) => tracks.map((track) => ({ shown, track, shared: Math.max(overlap(shown.box, track.box), shown.seen === undefined ? 0 : overlap(shown.seen, track.box)) })))
       .filter(({ shared }) => shared >= SAME_PLACE)
       .sort((a, b) => goesOn(b.shown.walk, b.track.trackId) - goesOn(a.shown.walk, a.track.trackId) || b.shared - a.shared);
     const [faces, taken] = [new Set<number>(), new Set<number>()];
@@ -74,11 +91,15 @@ class Tally {
       this.on.set(trackId, times.set(walk, (times.get(walk) ?? 0) + 1));
       this.found += 1;
     }
-    for (const { walk, visible } of truth) if (visible >= SEEN) this.shown.set(walk, (this.shown.get(walk) ?? 0) + 1);
+    for (const { walk, visible } of truth) {
+      if (visible < SEEN) continue;
+      this.shown.set(walk, (this.shown.get(walk) ?? 0) + 1);
+      this.lastShown.set(walk, at);
+    }
   }
 
-  score(events: readonly VisitEvent[], fps: number): Score {
-    const whole = [...this.shown].filter(([, frames]) => frames >= fps).map(([walk]) => walk);
+  score(events: readonly VisitEvent[], fps: number): Omit<Score, 'early'> {
+    const whole = [...this.shown].filter(([walk, frames]) => frames >= fps && !this.late.has(walk)).map(([walk]) => walk);
     const count = (kind: VisitEvent['kind']): Map<number | undefined, number> => {
       const times = new Map<number | undefined, number>();
       for (const event of events) if (event.kind === kind) times.set(this.whose(event.trackId), (times.get(this.whose(event.trackId)) ?? 0) + 1);
@@ -87,7 +108,7 @@ class Tally {
     const [came, left] = [count('APPEARED'), count('LEFT')];
     const once = whole.filter((walk) => came.get(walk) === 1 && left.get(walk) === 1).length;
     const faces = [...this.shown.values()].reduce((sum, frames) => sum + frames, 0);
-    return { visits: whole.length, switches: this.switches, once, strays: came.get(undefined) ?? 0, faces, found: this.found };
+    return { visits: whole.length, switches: this.switches, once, strays: came.get(undefined) ?? 0, late: this.late.size, faces, found: this.found };
   }
 
   /** On whom the track was most of its time; undefined: on nobody. */

@@ -3,7 +3,7 @@ import type { Match } from '../gallery/port.js';
 import { settledPlaces } from '../track/settled.js';
 import type { Observation, Track } from '../track/track.js';
 import { Tracker } from '../track/tracker.js';
-import type { AnalysedFace, Box, DetectedFace, FrameAnalysis, ImageSource, Quality, Reach } from '../types.js';
+import type { AnalysedFace, Box, DetectedFace, FrameAnalysis, ImageSource, Landmarks, Quality, Reach } from '../types.js';
 import type { Judgement } from './decide.js';
 import { type FollowedFrame, type FrameAnswer, judgeFor, type LookingRooms, type ProbeSettings, type RecognisedFace, search, type Tracked, withEvidence } from './identify.js';
 
@@ -150,7 +150,12 @@ export class StreamTracks {
 
 const NOBODY: Reach = { identities: 0, faces: 0 };
 
-const strong = ({ box, score }: DetectedFace): Observation => ({ box, score, kind: 'STRONG' });
+const strong = ({ box, landmarks, score }: DetectedFace): Observation => ({ box, middle: middleOf(landmarks), score, kind: 'STRONG' });
+
+/** Landmarks are told of hidden parts too, so their middle is that of the face however little of it can be seen. */
+function middleOf([a, b, c, d, e]: Landmarks): Observation['middle'] {
+  return { x: (a.x + b.x + c.x + d.x + e.x) / 5, y: (a.y + b.y + c.y + d.y + e.y) / 5 };
+}
 
 function observed(face: AnalysedFace): Observation {
   const { embedding, importance, parts, quality } = face;

@@ -11,7 +11,8 @@ export function assign(cost: readonly (readonly number[])[]): number[] {
   const rowOf = new Int32Array(columns + 1).fill(-1);
   const rowPotential = new Float64Array(rows);
   const columnPotential = new Float64Array(columns + 1);
-  for (let row = 0; row < rows; row++) augment(cost, row, { rowOf, rowPotential, columnPotential });
+  const [cheapest, before, done] = [new Float64Array(columns + 1), new Int32Array(columns + 1), new Uint8Array(columns + 1)];
+  for (let row = 0; row < rows; row++) augment(cost, row, { rowOf, rowPotential, columnPotential, cheapest, before, done });
   const found = new Array<number>(rows).fill(-1);
   for (let column = 0; column < columns; column++) {
     const row = rowOf[column] ?? -1;
@@ -27,14 +28,18 @@ interface State {
   readonly rowOf: Int32Array;
   readonly rowPotential: Float64Array;
   readonly columnPotential: Float64Array;
+  // Of the row that is added: what the way to each column costs at least, from which column it comes, and whether that is sure.
+  readonly cheapest: Float64Array;
+  readonly before: Int32Array;
+  readonly done: Uint8Array;
 }
 
 /** Gives one more row a column, moving others along the cheapest path. */
-function augment(cost: readonly (readonly number[])[], start: number, { rowOf, rowPotential, columnPotential }: State): void {
+function augment(cost: readonly (readonly number[])[], start: number, { rowOf, rowPotential, columnPotential, cheapest, before, done }: State): void {
   const columns = rowOf.length - 1;
-  const cheapest = new Float64Array(columns + 1).fill(Infinity);
-  const before = new Int32Array(columns + 1).fill(columns);
-  const done = new Uint8Array(columns + 1);
+  cheapest.fill(Infinity);
+  before.fill(columns);
+  done.fill(0);
   let column = columns;
   rowOf[columns] = start;
   while ((rowOf[column] ?? -1) >= 0) {

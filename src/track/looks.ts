@@ -9,23 +9,20 @@ export interface View extends PartialView {
   readonly visibility: number;
 }
 
-/** What a track's face looks like: added up over its frames, and in the last of them. */
+/** What a track's face looks like, added up over its frames. */
 export class Looks {
   private readonly fusion: Fusion;
-  private last: Float32Array;
   /** Of the frame that showed most of it, 0 to 1. */
   visibility = 0;
 
   constructor(view: View) {
     const maps = view.importance.length;
     this.fusion = new Fusion(maps, view.parts.length / maps);
-    this.last = view.embedding;
     this.add(view);
   }
 
   add(view: View): void {
     this.fusion.add(view);
-    this.last = view.embedding;
     this.visibility = Math.max(this.visibility, view.visibility);
   }
 
@@ -39,9 +36,9 @@ export class Looks {
     return this.fusion.template();
   }
 
-  /** Cosine with what it has looked like all along, or a moment ago, whichever is more: a head that turns resembles the latter. */
+  /** Cosine with what it has looked like all along. Not with the last frame alone: of two half-hidden faces the thing before them is alike. */
   alike({ embedding }: View): number {
-    return Math.max(cosine(this.template, embedding), cosine(this.last, embedding));
+    return cosine(this.template, embedding);
   }
 
   /** How much of the face both a view and these show, 0 to 1: the more, the better its looks tell people apart. */

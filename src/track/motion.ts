@@ -1,8 +1,8 @@
 import type { Box } from '../types.js';
 
-/** Standard deviation of a measured centre, as a share of the box's height; a box around half of a face is off by more than jitter. */
-const MEASURED = 0.07;
-/** The same of a side. */
+/** Standard deviation of where a detection puts the middle of a face, as a share of the box's height: of a clear one, and of a weak one. */
+const MEASURED = { STRONG: 0.05, WEAK: 0.12 } as const;
+/** The same of a side of the box, which goes round what can be seen of the face. */
 const MEASURED_SIDE = 0.12;
 /**
  * How restless a head is: the variance of its speed that a second adds, in box heights² a second³ (white noise of acceleration, so that it does not
@@ -23,7 +23,7 @@ class Coordinate {
   constructor(
     public value: number,
     unit: number,
-    private readonly measured = MEASURED,
+    measured: number,
   ) {
     this.vv = (measured * unit) ** 2;
     this.rr = (FIRST_SPEED * unit) ** 2;
@@ -37,8 +37,9 @@ class Coordinate {
     this.rr += noise * seconds;
   }
 
-  correct(measured: number, unit: number): void {
-    const total = this.vv + (this.measured * unit) ** 2;
+  /** @param error standard deviation of the measurement */
+  correct(measured: number, error: number): void {
+    const total = this.vv + error ** 2;
     const [gain, rateGain] = [this.vv / total, this.vr / total];
     const surprise = measured - this.value;
     this.value += gain * surprise;
@@ -49,8 +50,8 @@ class Coordinate {
   }
 
   /** Standard deviation of where the next measurement may lie. */
-  spread(unit: number): number {
-    return Math.sqrt(this.vv + (this.measured * unit) ** 2);
+  spread(error: number): number {
+    return Math.sqrt(this.vv + error ** 2);
   }
 
   /** Where it will be so many seconds from now, if nothing changes. */
@@ -64,67 +65,83 @@ class Coordinate {
   }
 }
 
+/** Where a detection puts a face. */
+export interface Placed {
+  readonly box: Box;
+  /** Of the face, not of the box: a box around half of a face has its middle elsewhere. Pixels. */
+  readonly middle: { readonly x: number; readonly y: number };
+  readonly kind: 'STRONG' | 'WEAK';
+}
+
 /** Where a face is and where it is going. Times are in seconds and need not be evenly spaced. */
 export class Motion {
   private readonly x: Coordinate;
   private readonly y: Coordinate;
+  // The box, seen from the middle of the face.
+  private readonly left: Coordinate;
+  private readonly top: Coordinate;
   private readonly width: Coordinate;
   private readonly height: Coordinate;
+  private readonly sides: readonly Coordinate[];
 
   constructor(
-    box: Box,
+    { box, middle, kind }: Placed,
     private at: number,
   ) {
     const unit = box.height;
-    this.x = new Coordinate(box.x + box.width / 2, unit);
-    this.y = new Coordinate(box.y + box.height / 2, unit);
+    this.x = new Coordinate(middle.x, unit, MEASURED[kind]);
+    this.y = new Coordinate(middle.y, unit, MEASURED[kind]);
+    this.left = new Coordinate(box.x - middle.x, unit, MEASURED_SIDE);
+    this.top = new Coordinate(box.y - middle.y, unit, MEASURED_SIDE);
     this.width = new Coordinate(box.width, unit, MEASURED_SIDE);
     this.height = new Coordinate(box.height, unit, MEASURED_SIDE);
+    this.sides = [this.left, this.top, this.width, this.height];
   }
 
-  /** Moves on to a time at or after the last; sides stay as they were seen: a growing guess is worse than a steady one. */
+  /** Moves on to a time at or after the last; the box stays as it was seen: a growing guess is worse than a steady one. */
   predict(at: number): void {
     const seconds = Math.max(0, at - this.at);
     this.at = Math.max(this.at, at);
-    for (const side of [this.width, this.height]) side.rest();
-    for (const coordinate of this.all()) coordinate.predict(seconds, this.unit);
+    const unit = this.unit;
+    for (const side of this.sides) {
+      side.rest();
+      side.predict(seconds, unit);
+    }
+    this.x.predict(seconds, unit);
+    this.y.predict(seconds, unit);
   }
 
   /** What was seen at the time that was predicted last. */
-  correct(box: Box): void {
+  correct({ box, middle, kind }: Placed): void {
     const unit = this.unit;
-    this.x.correct(box.x + box.width / 2, unit);
-    this.y.correct(box.y + box.height / 2, unit);
-    this.width.correct(box.width, unit);
-    this.height.correct(box.height, unit);
+    this.x.correct(middle.x, MEASURED[kind] * unit);
+    this.y.correct(middle.y, MEASURED[kind] * unit);
+    const error = MEASURED_SIDE * unit;
+    this.left.correct(box.x - middle.x, error);
+    this.top.correct(box.y - middle.y, error);
+    this.width.correct(box.width, error);
+    this.height.correct(box.height, error);
   }
 
   get box(): Box {
-    const [width, height] = [Math.max(1, this.width.value), this.unit];
-    return { x: this.x.value - width / 2, y: this.y.value - height / 2, width, height };
+    return this.expected(this.at);
   }
 
   /** Where it is expected at this time, which may lie ahead. */
   expected(at: number): Box {
     const ahead = Math.max(0, at - this.at);
-    const { box: { width, height } } = this;
-    return { x: this.x.in(ahead) - width / 2, y: this.y.in(ahead) - height / 2, width, height };
+    return { x: this.x.in(ahead) + this.left.value, y: this.y.in(ahead) + this.top.value, width: Math.max(1, this.width.value), height: this.unit };
   }
 
-  /** How far a box's centre and height are from what is expected, in standard deviations. */
-  distance(box: Box): number {
+  /** How far the middle of a face is from where it is expected, in standard deviations, and how large these are, in heights of the face. */
+  surprise({ middle, box, kind }: Placed): { readonly distance: number; readonly spread: number; readonly growth: number } {
     const unit = this.unit;
-    const dx = (box.x + box.width / 2 - this.x.value) / this.x.spread(unit);
-    const dy = (box.y + box.height / 2 - this.y.value) / this.y.spread(unit);
-    const dh = (box.height - this.height.value) / this.height.spread(unit);
-    return Math.sqrt(dx * dx + dy * dy + dh * dh);
+    const error = MEASURED[kind] * unit;
+    const [sx, sy] = [this.x.spread(error), this.y.spread(error)];
+    return { distance: Math.hypot((middle.x - this.x.value) / sx, (middle.y - this.y.value) / sy), spread: Math.sqrt(sx * sy) / unit, growth: Math.log(box.height / unit) };
   }
 
   private get unit(): number {
     return Math.max(1, this.height.value);
-  }
-
-  private all(): Coordinate[] {
-    return [this.x, this.y, this.width, this.height];
   }
 }

@@ -1,11 +1,10 @@
 import type { Box } from '../types.js';
 import { Looks, type View } from './looks.js';
-import { Motion } from './motion.js';
+import { Motion, type Placed } from './motion.js';
 import type { TrackState } from './tracked.js';
 
 /** A face as one frame shows it. */
-export interface Observation {
-  readonly box: Box;
+export interface Observation extends Placed {
   /** Detection score, 0 to 1. */
   readonly score: number;
   /** WEAK: hardly a face; it can hold a track but not begin one. */
@@ -14,9 +13,6 @@ export interface Observation {
   readonly view?: View;
 }
 
-/** The share of a face that tells whether it is somebody's who is hidden. */
-const ENOUGH_SEEN = 0.6;
-
 /** One face, followed. Times are in seconds, on the clock of the frames. */
 export class Track {
   readonly motion: Motion;
@@ -24,6 +20,7 @@ export class Track {
   lastSeen: number;
   /** Where it was then; the motion's box is where it is expected. */
   lastBox: Box;
+  lastMiddle: Placed['middle'];
   /** When it was embedded last. */
   lastLooked = -Infinity;
   score: number;
@@ -38,27 +35,25 @@ export class Track {
     seen: Observation,
     readonly firstSeen: number,
   ) {
-    this.motion = new Motion(seen.box, firstSeen);
+    this.motion = new Motion(seen, firstSeen);
     this.lastSeen = firstSeen;
     this.lastBox = seen.box;
+    this.lastMiddle = seen.middle;
     this.score = seen.score;
   }
 
-  see({ box, score, kind, view }: Observation, at: number): void {
-    this.motion.correct(box);
+  see(seen: Observation, at: number): void {
+    const { box, middle, score, kind, view } = seen;
+    this.motion.correct(seen);
     this.lastSeen = at;
     this.lastBox = box;
+    this.lastMiddle = middle;
     this.score = score;
     if (kind === 'STRONG') this.sightings += 1;
     if (view === undefined) return;
     this.lastLooked = at;
     if (this.looks === undefined) this.looks = new Looks(view);
     else this.looks.add(view);
-  }
-
-  /** @param anyway too much time has passed for it to be anybody else */
-  settleDoubt(anyway: boolean): void {
-    if (anyway || (this.looks?.visibility ?? 0) >= ENOUGH_SEEN) this.inDoubt = false;
   }
 
   state(at: number, confirmAfter: number): TrackState {
