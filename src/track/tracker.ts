@@ -27,6 +27,8 @@ const FORGETFUL = 0.5;
 /** A new face that may with such odds be that of a hidden track is in doubt, and for so many seconds. */
 const DOUBT = -6;
 const DOUBTED = 1.5;
+/** But whose looks say that against it is somebody else, wherever they are. */
+const STRANGER = -7;
 /** What the odds of a track in doubt lack once it is out of sight itself. */
 const UNSURE = 2;
 /** Two detections nearer than this, in heights, are one face that was found twice. */
@@ -115,9 +117,9 @@ export class Tracker {
     owners.forEach((young, i) => {
       const seen = all[i] as Observation;
       if (young?.inDoubt !== true || seen.view === undefined) return;
-      const hidden = this.kept.filter((track) => track.lastSeen < young.firstSeen && !owners.includes(track)).map((track) => ({ track, odds: this.odds(track, seen) }));
-      const [best] = hidden.toSorted((a, b) => b.odds - a.odds);
-      young.inDoubt = hidden.some(({ track, odds }) => odds > DOUBT && this.isTold(track));
+      const hidden = this.kept.filter((track) => track.lastSeen < young.firstSeen && !owners.includes(track));
+      const [best] = hidden.map((track) => ({ track, odds: this.odds(track, seen) })).sort((a, b) => b.odds - a.odds);
+      young.inDoubt = hidden.some((track) => this.mayBe(track, seen));
       if (best === undefined || best.odds <= 0) return;
       owners[i] = best.track;
       mistaken.push(young);
@@ -128,14 +130,15 @@ export class Tracker {
   private begin(seen: Observation, hidden: readonly Track[]): Track | undefined {
     if (seen.kind === 'WEAK' || seen.view === undefined) return undefined;
     const track = new Track(++this.ids, seen, this.now);
-    track.inDoubt = hidden.some((other) => this.isTold(other) && this.odds(other, seen) > DOUBT);
+    track.inDoubt = hidden.some((other) => this.mayBe(other, seen));
     this.kept.push(track);
     return track;
   }
 
-  /** Its number stands for somebody. */
-  private isTold({ inDoubt, sightings }: Track): boolean {
-    return !inDoubt && sightings >= this.options.confirmAfter;
+  /** Whether a hidden track, whose number stands for somebody, might be that of this face. */
+  private mayBe(track: Track, seen: Observation): boolean {
+    if (track.inDoubt || track.sightings < this.options.confirmAfter) return false;
+    return this.odds(track, seen) > DOUBT && (seen.view === undefined || looksOdds(track, seen.view) > STRANGER);
   }
 
   private forget(going: readonly Track[]): readonly Track[] {
