@@ -45,7 +45,7 @@ class Composer:
     def _plain(self, side: int) -> tuple[np.ndarray, Faces]:
         """A window of a photograph at about the scale at which it is fed, some of its faces covered, otherwise hardly changed."""
         rng = self.rng
-        name, covered = ("crowds", 0.12) if rng.random() < 0.65 else ("scenes", 0.45)
+        name, covered = ("crowds", 0.3) if rng.random() < 0.65 else ("scenes", 0.5)
         photo = self._any(getattr(self.sources, name))
         scale = LONG_SIDE / max(photo.image.shape) * np.exp(rng.normal(0, 0.15))
         image, faces = self._window(photo, side, None, scale)
