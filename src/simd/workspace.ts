@@ -3,6 +3,7 @@ import { KERNELS } from '../generated/kernels.js';
 /** What is done to vectors; the same functions for a memory that threads share and for one that they do not. */
 export interface VectorKernels {
   dots(rows: number, count: number, probe: number, out: number): void;
+  dotsAt(places: number, count: number, probe: number): void;
   toUnitLength(rows: number, count: number): void;
 }
 

@@ -39,7 +39,7 @@ describe('gallery: a graph that two threads build', () => {
     assert.ok(own < ROWS, 'the other thread linked nothing');
     assert.ok(removed >= 20, `only ${removed} were removed meanwhile`);
     assert.deepEqual([cover.waiting.size, graph.size, matrix.size], [0, ROWS, ROWS]);
-    const lost = Array.from({ length: matrix.rows }, (_, row) => row).filter((row) => graph.near(matrix.vector(row), 1, { breadth: 64 })[0] !== row);
+    const lost = Array.from({ length: matrix.rows }, (_, row) => row).filter((row) => graph.near(matrix.vector(row), 1, { breadth: 64 })[0]?.node !== row);
     assert.ok(lost.length <= ROWS * (1 - RECALL_FLOOR), `rows ${lost.join(', ')} are not found by their own vectors`);
   });
 });

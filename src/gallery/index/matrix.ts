@@ -13,7 +13,8 @@ const space = new VectorSpace();
 /** Where they lie, for threads that fill a matrix. */
 export const VECTORS = space.memory;
 const probeAt = space.reserve(ROW_BYTES);
-const cosinesAt = space.reserve(STRIDE * Float32Array.BYTES_PER_ELEMENT);
+/** A word more than the rows: the kernels' own. */
+const cosinesAt = space.reserve((STRIDE + 1) * Float32Array.BYTES_PER_ELEMENT);
 
 /** The cosine of a row, -1 to 1, with the probe it was made for. */
 export type Sight = (row: number) => number;
@@ -120,6 +121,16 @@ export class Matrix {
       }
       return Math.min(1, Math.max(-1, cosines[row - first] as number));
     };
+  }
+
+  /** The same for up to 256 rows at once, in whatever order: a view, until the next question. */
+  cosines(probe: Float32Array, rows: readonly number[]): Float32Array {
+    space.floats(probeAt, DIMENSIONS).set(probe);
+    space.integers(cosinesAt, rows.length).set(rows.map((row) => this.#address(row)));
+    space.kernels.dotsAt(cosinesAt, rows.length, probeAt);
+    const cosines = space.floats(cosinesAt, rows.length);
+    for (let i = 0; i < cosines.length; i++) cosines[i] = Math.min(1, Math.max(-1, cosines[i] as number));
+    return cosines;
   }
 
   /** Its place among the ascending labels, if the face is still there. */

@@ -2,20 +2,26 @@
 // memory that threads may share: each has an instance and a scratch of its own. Places are byte addresses; whoever calls reserves them and keeps
 // the table of blocks (gallery/index/graph.ts). Nodes are numbered from 0.
 //
-// A node: 256 int8 codes, then what the offsets below say. Code × scale is the number. A dead node's scale is NaN, so it never enters a pool.
+// A block holds the codes of its nodes, and behind them the nodes themselves: what the offsets below say. Most of a search is waiting for the codes, so they
+// are small and lie close together: 4 bits for each number of the turned vector, 128 bytes. The turn (random signs, then a Walsh-Hadamard transform) makes
+// every vector of unit length look alike: normal numbers with a deviation of 1. A code n from 0 to 15 stands for (n − 7.5) × STEP.
+// Codes of a dead node are zeros, which no vector has; it never enters a pool.
 
-const CODES: usize = 256;
-const SCALE: usize = 256;
+const DIMENSIONS: usize = 256;
+const CODES: usize = 128;
+/** The best for 16 even steps over normal numbers (Max 1960). */
+const STEP: f32 = 0.3352;
+
 /** Set by the caller: 0 never used, 1 free, 2 linked. */
-const STATE: usize = 260;
+const STATE: usize = 0;
 const LINKED: u32 = 2;
-const LEVEL: usize = 264;
+const LEVEL: usize = 4;
 /** Address of the lists of levels 1 and up. */
-const UPPER: usize = 268;
+const UPPER: usize = 8;
+const LOCK: usize = 12;
 /** Length of the list of level 0, then its nodes. */
-const LIST: usize = 272;
-const LOCK: usize = 468;
-const NODE_BYTES: usize = 512;
+const LIST: usize = 16;
+const NODE_BYTES: usize = 256;
 const NODES_A_BLOCK: usize = 4096;
 
 /** Most links of a node at level 0, and how many are left when a full list is pruned; so most links cost no pruning. */
@@ -40,25 +46,48 @@ const VISITED: usize = 0;
 const EPOCH: usize = 4;
 const VISITED_BYTES: usize = 8;
 const TOUCHED: usize = 12;
-/** 256 int16 and their scale. */
-const PROBE: usize = 16;
-const PROBE_SCALE: usize = 528;
+// What similarities are asked with: 256 int16 in the order of the codes, then what their codes' middle adds up to. Of a search, of a list's owner, of a candidate.
+const MIDDLE: usize = 512;
+/** What makes a cosine of a search's similarities. */
+const COSINE: usize = 516;
+const PROBE: usize = 64;
+const OWNER: usize = 640;
+const CANDIDATE: usize = 1216;
 /** Chosen nodes: u32. */
-const CHOSEN: usize = 544;
-/** Entries (similarity f32, node u32) of a list that is pruned. */
-const PRUNED: usize = 1024;
-/** Nodes that are new to a search and their addresses: u32 each. In the same place, for no list is pruned during a search. */
+const CHOSEN: usize = 1792;
+/** The lists that a search looks at together: u32. */
+const FOLLOWED: usize = 1984;
+/** Entries (similarity i32, node u32) of a list that is pruned. */
+const PRUNED: usize = 2048;
+/** Nodes that are new to a search and the addresses of their codes: u32 each. In the same place, for no list is pruned during a search. */
 const FRESH: usize = PRUNED;
 /** The same of a search, best first. */
-const POOL: usize = 2048;
+const POOL: usize = 5632;
+
+/** So many lists are looked at together, that memory may fetch their nodes at once. */
+const AT_ONCE: usize = 8;
 
 /** Marks an entry whose links were followed. */
 const DONE: u32 = 0x8000_0000;
+/** The similarity of a dead node. */
+const NONE: i32 = i32.MIN_VALUE;
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function blockOf(node: u32): usize {
+  return <usize>load<u32>(BLOCKS + ((node >> 12) << 2));
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function codesOf(node: u32): usize {
+  return blockOf(node) + <usize>(node & <u32>(NODES_A_BLOCK - 1)) * CODES;
+}
 
 // @ts-ignore: AssemblyScript's own decorator
 @inline
 function at(node: u32): usize {
-  return <usize>load<u32>(BLOCKS + ((node >> 12) << 2)) + <usize>(node & <u32>(NODES_A_BLOCK - 1)) * NODE_BYTES;
+  return blockOf(node) + NODES_A_BLOCK * CODES + <usize>(node & <u32>(NODES_A_BLOCK - 1)) * NODE_BYTES;
 }
 
 // @ts-ignore: AssemblyScript's own decorator
@@ -73,78 +102,120 @@ function total(lanes: v128): i32 {
   return i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3);
 }
 
-/** Similarity of the scratch's probe with a node. */
+/**
+ * Similarity of what stands at `probe` with a node, by its codes; comparable among nodes, and among probes that `aimAt` took. Sixteen bytes hold 32 numbers, four in each
+ * int16. Every second one is left where it is, sixteen times too large, and the others of the probe are as much larger.
+ */
 // @ts-ignore: AssemblyScript's own decorator
 @inline
-function seen(scratch: usize, node: usize): f32 {
+function seen(probe: usize, codes: usize): i32 {
+  const even = i16x8.splat(0x0f);
+  const odd = i16x8.splat(0xf0);
   let a = i32x4.splat(0);
   let b = a;
-  let p = scratch + PROBE;
-  for (let c = node; c < node + CODES; c += 32, p += 64) {
-    const first = v128.load(c);
-    const second = v128.load(c, 16);
-    a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(first), v128.load(p)));
-    b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(first), v128.load(p, 16)));
-    a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(second), v128.load(p, 32)));
-    b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(second), v128.load(p, 48)));
+  for (let c = codes, p = probe; c < codes + CODES; c += 16, p += 64) {
+    const low = v128.load(c);
+    const high = i16x8.shr_u(low, 8);
+    a = i32x4.add(a, i32x4.dot_i16x8_s(v128.and(low, even), v128.load(p)));
+    b = i32x4.add(b, i32x4.dot_i16x8_s(v128.and(low, odd), v128.load(p, 16)));
+    a = i32x4.add(a, i32x4.dot_i16x8_s(v128.and(high, even), v128.load(p, 32)));
+    b = i32x4.add(b, i32x4.dot_i16x8_s(v128.and(high, odd), v128.load(p, 48)));
   }
-  return <f32>total(i32x4.add(a, b)) * load<f32>(scratch + PROBE_SCALE) * load<f32>(node + SCALE);
+  const sum = total(i32x4.add(a, b));
+  return sum == 0 ? NONE : sum - load<i32>(probe + MIDDLE);
 }
 
-/** Similarity of two nodes. */
-function between(a: usize, b: usize): f32 {
-  let x = i32x4.splat(0);
-  let y = x;
-  for (let i: usize = 0; i < CODES; i += 16) {
-    const left = v128.load(a + i);
-    const right = v128.load(b + i);
-    x = i32x4.add(x, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(left), i16x8.extend_low_i8x16_s(right)));
-    y = i32x4.add(y, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(left), i16x8.extend_high_i8x16_s(right)));
+/** Turns 256 float32 in place; the length grows sixteenfold. */
+function turn(vector: usize): void {
+  let random: u32 = 0x9e37_79b9;
+  for (let i: usize = 0; i < 4 * DIMENSIONS; i += 128) {
+    random ^= random << 13;
+    random ^= random >> 17;
+    random ^= random << 5;
+    for (let j: usize = 0; j < 128; j += 16) {
+      const signs = v128.and(i32x4.shl(i32x4(random, random << 1, random << 2, random << 3), <i32>(j >> 2)), i32x4.splat(0x8000_0000));
+      v128.store(vector + i + j, within(v128.xor(v128.load(vector + i + j), signs)));
+    }
   }
-  return <f32>total(i32x4.add(x, y)) * load<f32>(a + SCALE) * load<f32>(b + SCALE);
+  for (let half: usize = 16; half < 4 * DIMENSIONS; half <<= 1) {
+    for (let i: usize = 0; i < 4 * DIMENSIONS; i += half << 1) {
+      for (let left = vector + i; left < vector + i + half; left += 16) {
+        const first = v128.load(left);
+        const second = v128.load(left + half);
+        v128.store(left, f32x4.add(first, second));
+        v128.store(left + half, f32x4.sub(first, second));
+      }
+    }
+  }
 }
 
-/** Largest magnitude of 256 float32. */
-function largest(vector: usize): f32 {
-  let most = f32x4.splat(0);
-  for (let v = vector; v < vector + 4 * CODES; v += 16) most = f32x4.max(most, f32x4.abs(v128.load(v)));
-  return max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
+/** The transform of four numbers. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function within(lanes: v128): v128 {
+  const pairs = f32x4.add(f32x4.mul(lanes, f32x4(1, -1, 1, -1)), v128.shuffle<f32>(lanes, lanes, 1, 0, 3, 2));
+  return f32x4.add(f32x4.mul(pairs, f32x4(1, 1, -1, -1)), v128.shuffle<f32>(pairs, pairs, 2, 3, 0, 1));
 }
 
-/** Gives a node its vector: 256 float32. */
+/** Gives a node its vector: 256 float32 of unit length, which are turned where they are. */
 export function place(node: u32, vector: usize): void {
-  const to = at(node);
-  const most = largest(vector);
-  const gain = f32x4.splat(most > 0 ? 127 / most : 0);
-  for (let i: usize = 0; i < CODES; i += 8) {
-    const low = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2)), gain));
-    const high = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2), 16), gain));
-    const both = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high));
-    v128.store64_lane(to + i, i8x16.narrow_i16x8_s(both, both), 0);
-  }
-  store<f32>(to + SCALE, most / 127);
-}
-
-/** Takes 256 float32 as the probe, in finer steps than the nodes'. */
-export function aim(scratch: usize, vector: usize): void {
-  const most = largest(vector);
-  const gain = f32x4.splat(most > 0 ? 4095 / most : 0);
-  for (let i: usize = 0; i < CODES; i += 8) {
-    const low = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2)), gain));
-    const high = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 2), 16), gain));
-    v128.store(scratch + PROBE + (i << 1), i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high)));
-  }
-  store<f32>(scratch + PROBE_SCALE, most / 4095);
-}
-
-/** Takes a node's own vector as the probe. */
-function aimAt(scratch: usize, node: usize): void {
+  turn(vector);
+  const to = codesOf(node);
   for (let i: usize = 0; i < CODES; i += 16) {
-    const codes = v128.load(node + i);
-    v128.store(scratch + PROBE + (i << 1), i16x8.extend_low_i8x16_s(codes));
-    v128.store(scratch + PROBE + (i << 1), i16x8.extend_high_i8x16_s(codes), 16);
+    const from = vector + (i << 3);
+    const low = v128.or(steps(from), i16x8.shl(steps(from + 32), 4));
+    const high = v128.or(steps(from + 64), i16x8.shl(steps(from + 96), 4));
+    v128.store(to + i, v128.or(low, i16x8.shl(high, 8)));
   }
-  store<f32>(scratch + PROBE_SCALE, load<f32>(node + SCALE));
+}
+
+/** The codes of eight numbers, int16. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function steps(vector: usize): v128 {
+  const low = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(f32x4.mul(v128.load(vector), f32x4.splat(1 / STEP)), f32x4.splat(8))));
+  const high = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(f32x4.mul(v128.load(vector, 16), f32x4.splat(1 / STEP)), f32x4.splat(8))));
+  return i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(low, high), i16x8.splat(0)), i16x8.splat(15));
+}
+
+/** Takes 256 float32, which are turned where they are, as the probe of a search, in finer steps than the nodes'. */
+export function aim(scratch: usize, vector: usize): void {
+  turn(vector);
+  let most = f32x4.splat(0);
+  for (let v = vector; v < vector + 4 * DIMENSIONS; v += 16) most = f32x4.max(most, f32x4.abs(v128.load(v)));
+  const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
+  const gain = f32x4.splat(largest > 0 ? 2047 / largest : 0);
+  let sums = i32x4.splat(0);
+  for (let i: usize = 0; i < 2 * DIMENSIONS; i += 16) {
+    const low = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 1)), gain));
+    const high = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 1), 16), gain));
+    sums = i32x4.add(sums, keep(scratch + PROBE + i, i, i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high))));
+  }
+  store<i32>(scratch + PROBE + MIDDLE, 120 * total(sums));
+  store<f32>(scratch + PROBE + COSINE, largest > 0 ? (STEP * largest) / (2047 * 16 * 256) : 0);
+}
+
+/** Takes a node's own vector as what similarities are asked with. */
+function aimAt(probe: usize, node: u32): void {
+  const codes = codesOf(node);
+  let sums = i32x4.splat(0);
+  for (let i: usize = 0; i < CODES; i += 16) {
+    const four = v128.load(codes + i);
+    for (let k: usize = 0; k < 4; k++) {
+      const code = v128.and(i16x8.shr_u(four, <i32>(k << 2)), i16x8.splat(0x0f));
+      const at = (i << 2) + (k << 4);
+      sums = i32x4.add(sums, keep(probe + at, at, i16x8.sub(i16x8.shl(code, 1), i16x8.splat(15))));
+    }
+  }
+  store<i32>(probe + MIDDLE, 120 * total(sums));
+}
+
+/** Writes eight numbers of a probe as `seen` wants them, by their place; returns their sums. */
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function keep(to: usize, place: usize, numbers: v128): v128 {
+  v128.store(to, place & 16 ? numbers : i16x8.shl(numbers, 4));
+  return i32x4.dot_i16x8_s(numbers, i16x8.splat(1));
 }
 
 /** Forgets what was visited; a byte counts the searches, so that the table is wiped once in 255. */
@@ -177,25 +248,30 @@ function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u3
     store<u32>(entry, node, 4);
     store<u8>(visited + node, epoch);
   }
-  let bar: f32 = size == breadth ? load<f32>(pool + (<usize>(size - 1) << 3)) : -Infinity;
+  let bar = size == breadth ? load<i32>(pool + (<usize>(size - 1) << 3)) : NONE;
   let next: u32 = 0;
   let idle: u32 = 0;
   while (next < size && idle < patience) {
-    const entry = pool + (<usize>next << 3);
-    const node = load<u32>(entry, 4);
-    if (node & DONE) {
-      next++;
-      continue;
+    let taken: usize = 0;
+    for (; next < size && taken < AT_ONCE; next++) {
+      const entry = pool + (<usize>next << 3);
+      const node = load<u32>(entry, 4);
+      if (node & DONE) continue;
+      store<u32>(entry, node | DONE, 4);
+      const list = listAt(at(node), level);
+      store<u32>(scratch + FOLLOWED + (taken << 2), <u32>list);
+      store<u32>(scratch + TOUCHED, load<u32>(list) ^ load<u32>(list, 64));
+      taken++;
     }
-    store<u32>(entry, node | DONE, 4);
-    idle++;
-    const fresh = gather(scratch, listAt(at(node), level), visited, epoch);
+    idle += <u32>taken;
+    let fresh = scratch + FRESH;
+    for (let i: usize = 0; i < taken; i++) fresh = gather(scratch, <usize>load<u32>(scratch + FOLLOWED + (i << 2)), fresh, visited, epoch);
     for (let i = scratch + FRESH; i < fresh; i += 8) {
-      const similarity = seen(scratch, load<u32>(i, 4));
-      if (!(similarity > bar)) continue;
+      const similarity = seen(scratch + PROBE, <usize>load<u32>(i, 4));
+      if (similarity <= bar) continue;
       const place = enter(pool, size, breadth, similarity, load<u32>(i));
       if (size < breadth) size++;
-      if (size == breadth) bar = load<f32>(pool + (<usize>(size - 1) << 3));
+      if (size == breadth) bar = load<i32>(pool + (<usize>(size - 1) << 3));
       if (place < next) next = place;
       if (place < wanted) idle = 0;
     }
@@ -204,24 +280,23 @@ function spread(scratch: usize, size: u32, level: i32, breadth: u32, shunned: u3
 }
 
 /**
- * The nodes of a list that were not visited, with their addresses → FRESH; returns where they end. Touches every cache line of their numbers, so that memory
- * fetches them all at once instead of one after the other: most of a search is waiting for memory.
+ * The nodes of a list that were not visited, with the addresses of their codes → `fresh`, in FRESH; returns where they end. Touches both cache lines of the codes, so that memory
+ * fetches all at once instead of one after the other.
  */
 // @ts-ignore: AssemblyScript's own decorator
 @inline
-function gather(scratch: usize, list: usize, visited: usize, epoch: u8): usize {
+function gather(scratch: usize, list: usize, fresh: usize, visited: usize, epoch: u8): usize {
   const end = list + 4 + (<usize>load<u32>(list) << 2);
-  let fresh = scratch + FRESH;
   let touched: u32 = 0;
   for (let link = list + 4; link < end; link += 4) {
     const neighbour = load<u32>(link);
     if (load<u8>(visited + neighbour) == epoch) continue;
     store<u8>(visited + neighbour, epoch);
-    const node = at(neighbour);
+    const codes = codesOf(neighbour);
     store<u32>(fresh, neighbour);
-    store<u32>(fresh, <u32>node, 4);
+    store<u32>(fresh, <u32>codes, 4);
     fresh += 8;
-    touched ^= touch(node);
+    touched ^= touch(codes);
   }
   store<u32>(scratch + TOUCHED, touched); // so that no compiler leaves the loads out
   return fresh;
@@ -231,32 +306,32 @@ function gather(scratch: usize, list: usize, visited: usize, epoch: u8): usize {
 function fetchAll(scratch: usize, list: usize): void {
   const end = list + 4 + (<usize>load<u32>(list) << 2);
   let touched: u32 = 0;
-  for (let link = list + 4; link < end; link += 4) touched ^= touch(at(load<u32>(link)));
+  for (let link = list + 4; link < end; link += 4) touched ^= touch(codesOf(load<u32>(link)));
   store<u32>(scratch + TOUCHED, touched);
 }
 
-/** Every cache line of a node's numbers. */
+/** Both cache lines of a node's codes. */
 // @ts-ignore: AssemblyScript's own decorator
 @inline
-function touch(node: usize): u32 {
-  return load<u32>(node) ^ load<u32>(node, 64) ^ load<u32>(node, 128) ^ load<u32>(node, 192) ^ load<u32>(node, SCALE);
+function touch(codes: usize): u32 {
+  return load<u32>(codes) ^ load<u32>(codes, 64);
 }
 
 /** Puts an entry where it belongs; a full pool loses its last. Returns its place. */
 // @ts-ignore: AssemblyScript's own decorator
 @inline
-function enter(pool: usize, size: u32, breadth: u32, similarity: f32, node: u32): u32 {
+function enter(pool: usize, size: u32, breadth: u32, similarity: i32, node: u32): u32 {
   let low: u32 = 0;
   let high = size;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (load<f32>(pool + (<usize>middle << 3)) >= similarity) low = middle + 1;
+    if (load<i32>(pool + (<usize>middle << 3)) >= similarity) low = middle + 1;
     else high = middle;
   }
   const place = pool + (<usize>low << 3);
   const moved = (size < breadth ? size : breadth - 1) - low;
   memory.copy(place + 8, place, <usize>moved << 3);
-  store<f32>(place, similarity);
+  store<i32>(place, similarity);
   store<u32>(place, node, 4);
   return low;
 }
@@ -266,17 +341,24 @@ function descend(scratch: usize, level: i32, shunned: u32): u32 {
   const entry = atomic.load<u32>(ENTRY);
   if (entry == NOBODY) return 0;
   const pool = scratch + POOL;
-  store<f32>(pool, seen(scratch, at(entry)));
+  store<i32>(pool, seen(scratch + PROBE, codesOf(entry)));
   store<u32>(pool, entry, 4);
   for (let l = atomic.load<i32>(TOP); l > level; l--) spread(scratch, 1, l, 1, shunned);
   return 1;
 }
 
-/** Up to `count` nodes nearest to the probe by a search of this breadth → u32 at `out`, best first; see `spread` for the rest. Returns how many. */
+/**
+ * Up to `count` nodes nearest to the probe by a search of this breadth → pairs at `out`, best first: the node, u32, and its cosine as its codes have it, f32. See
+ * `spread` for the rest. Returns how many.
+ */
 export function near(scratch: usize, count: u32, breadth: u32, wanted: u32, patience: u32, out: usize): u32 {
   const size = descend(scratch, 0, NOBODY);
   const found = min(size == 0 ? 0 : spread(scratch, size, 0, breadth, NOBODY, wanted, patience), count);
-  for (let i: usize = 0; i < <usize>found; i++) store<u32>(out + (i << 2), load<u32>(scratch + POOL + (i << 3), 4) & ~DONE);
+  const scale = load<f32>(scratch + PROBE + COSINE);
+  for (let i: usize = 0; i < <usize>found << 3; i += 8) {
+    store<u32>(out + i, load<u32>(scratch + POOL + i, 4) & ~DONE);
+    store<f32>(out + i, <f32>load<i32>(scratch + POOL + i) * scale, 4);
+  }
   return found;
 }
 
@@ -287,10 +369,10 @@ function choose(scratch: usize, entries: usize, size: u32, most: u32): u32 {
   for (let i: u32 = 0; i < size && count < <usize>most; i++) {
     const entry = entries + (<usize>i << 3);
     const node = load<u32>(entry, 4) & ~DONE;
-    const similarity = load<f32>(entry);
-    const there = at(node);
+    const similarity = load<i32>(entry);
+    aimAt(scratch + CANDIDATE, node);
     let apart = true;
-    for (let j: usize = 0; j < count && apart; j++) apart = between(there, at(load<u32>(chosen + (j << 2)))) < similarity;
+    for (let j: usize = 0; j < count && apart; j++) apart = seen(scratch + CANDIDATE, codesOf(load<u32>(chosen + (j << 2)))) < similarity;
     if (!apart) continue;
     store<u32>(chosen + (count << 2), node);
     count++;
@@ -323,9 +405,9 @@ function addLink(scratch: usize, from: u32, to: u32, level: i32): void {
   } else {
     const entries = scratch + PRUNED;
     fetchAll(scratch, list);
-    let size: u32 = 0;
-    size = weigh(entries, size, node, to);
-    for (let i: usize = 0; i < <usize>count; i++) size = weigh(entries, size, node, load<u32>(list + (i << 2), 4));
+    aimAt(scratch + OWNER, from);
+    let size = weigh(scratch, 0, to);
+    for (let i: usize = 0; i < <usize>count; i++) size = weigh(scratch, size, load<u32>(list + (i << 2), 4));
     const kept = choose(scratch, entries, size, level == 0 ? KEPT : NEW);
     memory.copy(list + 4, scratch + CHOSEN, <usize>kept << 2);
     store<u32>(list, kept);
@@ -333,11 +415,11 @@ function addLink(scratch: usize, from: u32, to: u32, level: i32): void {
   unlock(node + LOCK);
 }
 
-/** Enters a node by its similarity with another; a dead one is left out. Returns the new size. */
-function weigh(entries: usize, size: u32, node: usize, other: u32): u32 {
-  const similarity = between(node, at(other));
-  if (!(similarity > -2)) return size;
-  enter(entries, size, size + 1, similarity, other);
+/** Enters a node by its similarity with the owner of the list; a dead one is left out. Returns the new size. */
+function weigh(scratch: usize, size: u32, node: u32): u32 {
+  const similarity = seen(scratch + OWNER, codesOf(node));
+  if (similarity == NONE) return size;
+  enter(scratch + PRUNED, size, size + 1, similarity, node);
   return size + 1;
 }
 
@@ -346,7 +428,7 @@ export function link(scratch: usize, number: u32, breadth: u32): void {
   const node = at(number);
   const level = load<i32>(node + LEVEL);
   if (first(number, level)) return;
-  aimAt(scratch, node);
+  aimAt(scratch + PROBE, number);
   let size = descend(scratch, level, number);
   for (let l = min(level, atomic.load<i32>(TOP)); l >= 0; l--) {
     size = spread(scratch, size, l, breadth, number);
@@ -385,34 +467,34 @@ function first(number: u32, level: i32): bool {
  */
 export function unlink(scratch: usize, number: u32, breadth: u32, nodes: u32): void {
   const node = at(number);
-  aimAt(scratch, node);
-  store<f32>(node + SCALE, NaN);
+  aimAt(scratch + PROBE, number);
+  memory.fill(codesOf(number), 0, CODES);
   const level = load<i32>(node + LEVEL);
   if (load<u32>(ENTRY) == number) enterAtTheTop(nodes);
   let size = descend(scratch, level, number);
   for (let l = min(level, load<i32>(TOP)); l >= 0; l--) {
     if (size > 0) size = spread(scratch, size, l, breadth, number);
-    for (let i: usize = 0; i < <usize>size; i++) bypass(load<u32>(scratch + POOL + (i << 3), 4) & ~DONE, number, l);
+    for (let i: usize = 0; i < <usize>size; i++) bypass(scratch, load<u32>(scratch + POOL + (i << 3), 4) & ~DONE, number, l);
   }
   for (let l = level; l >= 0; l--) store<u32>(listAt(node, l), 0);
-  memory.fill(node, 0, CODES);
 }
 
 /** Replaces the link from one node to another that is dead, if there is one, by the nearest of the dead one's neighbours that it lacks. */
-function bypass(from: u32, dead: u32, level: i32): void {
+function bypass(scratch: usize, from: u32, dead: u32, level: i32): void {
   const node = at(from);
   const list = listAt(node, level);
   const end = list + 4 + (<usize>load<u32>(list) << 2);
   const link = find(list, dead);
   if (link == end) return;
   const others = listAt(at(dead), level);
-  let best: f32 = -2;
+  aimAt(scratch + OWNER, from);
+  let best = NONE;
   let heir = NOBODY;
   for (let i: usize = 0, count = <usize>load<u32>(others); i < count; i++) {
     const other = load<u32>(others + (i << 2), 4);
     if (other == from || find(list, other) != end) continue;
-    const similarity = between(node, at(other));
-    if (!(similarity > best)) continue;
+    const similarity = seen(scratch + OWNER, codesOf(other));
+    if (similarity <= best) continue;
     best = similarity;
     heir = other;
   }

@@ -5,19 +5,38 @@ const ROW_BYTES: usize = 256 * 4;
 
 /** Dot products of `count` rows of 256 float32, end to end at `rows`, with the one at `probe` → `count` float32 at `out`. */
 export function dots(rows: usize, count: i32, probe: usize, out: usize): void {
-  for (let end = out + (<usize>count << 2); out < end; out += 4) {
-    let a = f32x4.splat(0);
-    let b = a;
-    let c = a;
-    let d = a;
-    for (let at = probe; at < probe + ROW_BYTES; at += 64, rows += 64) {
-      a = f32x4.add(a, f32x4.mul(v128.load(rows), v128.load(at)));
-      b = f32x4.add(b, f32x4.mul(v128.load(rows, 16), v128.load(at, 16)));
-      c = f32x4.add(c, f32x4.mul(v128.load(rows, 32), v128.load(at, 32)));
-      d = f32x4.add(d, f32x4.mul(v128.load(rows, 48), v128.load(at, 48)));
-    }
-    store<f32>(out, total(f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
+  for (let end = out + (<usize>count << 2); out < end; out += 4, rows += ROW_BYTES) store<f32>(out, dot(rows, probe));
+}
+
+/**
+ * The same for rows whose addresses (u32) stand at `places`; the answers take their places. Every cache line is touched first, so that memory fetches them all at once
+ * instead of one row after the other.
+ */
+export function dotsAt(places: usize, count: i32, probe: usize): void {
+  const end = places + (<usize>count << 2);
+  let touched: u32 = 0;
+  for (let place = places; place < end; place += 4) {
+    const row = <usize>load<u32>(place);
+    for (let line = row; line < row + ROW_BYTES; line += 64) touched ^= load<u32>(line);
   }
+  store<u32>(end, touched); // so that no compiler leaves the loads out
+  for (let place = places; place < end; place += 4) store<f32>(place, dot(<usize>load<u32>(place), probe));
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function dot(row: usize, probe: usize): f32 {
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  for (let at = probe; at < probe + ROW_BYTES; at += 64, row += 64) {
+    a = f32x4.add(a, f32x4.mul(v128.load(row), v128.load(at)));
+    b = f32x4.add(b, f32x4.mul(v128.load(row, 16), v128.load(at, 16)));
+    c = f32x4.add(c, f32x4.mul(v128.load(row, 32), v128.load(at, 32)));
+    d = f32x4.add(d, f32x4.mul(v128.load(row, 48), v128.load(at, 48)));
+  }
+  return total(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
 }
 
 /** What float32 makes of a length of 1. */
