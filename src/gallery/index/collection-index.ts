@@ -19,8 +19,8 @@ const LEAST_BREADTH = 128;
 const MOST_BREADTH = { ten: 825, each: 37 } as const;
 /** So many identities wanted double the breadth: the tenth is a stranger, and strangers are harder to find than the first. */
 const DOUBLED_BY = 12;
-/** A search ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted. Measured: docs/decisions. */
-const PATIENCE = { share: 0.3, nearest: 8 } as const;
+/** A search for up to four ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted. Measured: docs/decisions. */
+const PATIENCE = { share: 0.36, nearest: 8, few: 4 } as const;
 
 /** Faces that the graph proposed are looked at so many together, which memory likes. */
 const LOOKED_AT = 32;
@@ -242,6 +242,6 @@ export class CollectionIndex {
   #search(topK: number, dilution: number): Search {
     const wide = Math.max(LEAST_BREADTH, Math.sqrt(this.matrix.size)) * (1 + topK / DOUBLED_BY);
     const breadth = Math.ceil(Math.min(wide, MOST_BREADTH.ten + MOST_BREADTH.each * Math.max(0, topK - 10)) * dilution);
-    return { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience: Math.ceil(PATIENCE.share * breadth * Math.sqrt(topK)) };
+    return { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience: Math.ceil(PATIENCE.share * breadth * Math.max(1, topK / PATIENCE.few)) };
   }
 }

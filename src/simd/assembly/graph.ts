@@ -48,6 +48,8 @@ const VISITED_BYTES: usize = 8;
 const TOUCHED: usize = 12;
 // What similarities are asked with: 256 int16 in the order of the codes, then what their codes' middle adds up to. Of a search, of a list's owner, of a candidate.
 const MIDDLE: usize = 512;
+/** A mask for the lower half of each byte; read, because a constant would be made anew at every use. */
+const EVEN: usize = 528;
 /** What makes a cosine of a search's similarities. */
 const COSINE: usize = 516;
 const PROBE: usize = 64;
@@ -109,8 +111,8 @@ function total(lanes: v128): i32 {
 // @ts-ignore: AssemblyScript's own decorator
 @inline
 function seen(probe: usize, codes: usize): i32 {
-  const even = i16x8.splat(0x0f);
-  const odd = i16x8.splat(0xf0);
+  const even = v128.load(probe + EVEN);
+  const odd = i16x8.shl(even, 4);
   let a = i32x4.splat(0);
   let b = a;
   for (let c = codes, p = probe; c < codes + CODES; c += 16, p += 64) {
@@ -191,6 +193,7 @@ export function aim(scratch: usize, vector: usize): void {
     const high = f32x4.nearest(f32x4.mul(v128.load(vector + (i << 1), 16), gain));
     sums = i32x4.add(sums, keep(scratch + PROBE + i, i, i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high))));
   }
+  v128.store(scratch + PROBE + EVEN, i16x8.splat(0x0f));
   store<i32>(scratch + PROBE + MIDDLE, 120 * total(sums));
   store<f32>(scratch + PROBE + COSINE, largest > 0 ? (STEP * largest) / (2047 * 16 * 256) : 0);
 }
@@ -207,6 +210,7 @@ function aimAt(probe: usize, node: u32): void {
       sums = i32x4.add(sums, keep(probe + at, at, i16x8.sub(i16x8.shl(code, 1), i16x8.splat(15))));
     }
   }
+  v128.store(probe + EVEN, i16x8.splat(0x0f));
   store<i32>(probe + MIDDLE, 120 * total(sums));
 }
 
