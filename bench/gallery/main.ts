@@ -18,6 +18,7 @@ const PARTS = {
   import: { faces: 0, runs: 1 },
   resume: { faces: 100_000, runs: 1 },
   spread: { faces: 4_000, runs: 1 },
+  grouping: { faces: 4_000, runs: 1 },
 } as const;
 type Name = keyof typeof PARTS;
 
@@ -53,7 +54,7 @@ for (const name of names) {
 if (values.json) process.stdout.write(`${JSON.stringify({ ...rounded(Object.assign({}, ...found) as object), machine: host })}\n`);
 
 function isAsked(name: Name): boolean {
-  return name === 'million' ? values.million : name !== 'spread' || values.data !== undefined;
+  return name === 'million' ? values.million : !['spread', 'grouping'].includes(name) || values.data !== undefined;
 }
 
 /** On a terminal a line that is written over; elsewhere a line now and then, and when something else begins. */

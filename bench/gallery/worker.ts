@@ -7,6 +7,7 @@ import { serveTrial } from '../support/trial.js';
 import type { Part, PartOptions } from './part.js';
 import { churn } from './parts/churn.js';
 import { erase } from './parts/erase.js';
+import { grouping } from './parts/grouping.js';
 import { importing } from './parts/import.js';
 import { million } from './parts/million.js';
 import { recall } from './parts/recall.js';
@@ -30,6 +31,6 @@ const operations: Part = async ({ runs }, note) => {
 
 const resumed: Part = async ({ faces }, note) => ({ resume: await resume(faces, note) });
 
-const PARTS: Readonly<Record<string, Part>> = { recall, churn, million, operations, kills, flips, erase, import: importing, resume: resumed, spread };
+const PARTS: Readonly<Record<string, Part>> = { recall, churn, million, operations, kills, flips, erase, import: importing, resume: resumed, spread, grouping };
 
 serveTrial(({ name, ...options }: PartOptions & { readonly name: string }, note) => (PARTS[name] as Part)(options, note));

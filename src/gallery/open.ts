@@ -3,7 +3,7 @@ import { SWEEP_MILLISECONDS } from './expiry.js';
 import { EXACT_UP_TO } from './index/exact-limit.js';
 import { takeLock } from './lock.js';
 import type { GalleryLog } from './log.js';
-import type { Gallery } from './port.js';
+import type { Gallery, Grouping } from './port.js';
 import { prepare } from './prepare.js';
 import { startThreads } from './threads.js';
 
@@ -20,6 +20,8 @@ export interface GalleryOptions {
   readonly eventsKeptSeconds?: number;
   /** Up to so many faces of a collection are compared one by one, without a graph. */
   readonly exactUpTo?: number;
+  /** What the similarity of a match is; the nearest face's unless said. */
+  readonly grouping?: Grouping;
   /** How often identities whose time has passed are erased, and by which clock (milliseconds since 1970). */
   readonly sweepMilliseconds?: number;
   readonly now?: () => number;
@@ -34,12 +36,12 @@ const SILENT: GalleryLog = { info: () => undefined, warn: () => undefined, error
  * GALLERY_TOO_NEW, MIGRATION_EDITED, SQLITE_TOO_OLD); whatever it had opened is closed again then.
  */
 export async function openGallery(given: GalleryOptions): Promise<Gallery> {
-  const { log = SILENT, exactUpTo = EXACT_UP_TO, sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, eventsKeptSeconds = WEEK_SECONDS, ...options } = given;
+  const { log = SILENT, exactUpTo = EXACT_UP_TO, grouping = 'best', sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, eventsKeptSeconds = WEEK_SECONDS, ...options } = given;
   const lock = takeLock(options.dir);
   try {
     const { kept, ...epochs } = prepare(options.dir, options.network);
     if (kept.length > 0) log.warn({ collections: kept }, 'made by another network: kept, but not searched');
-    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, eventsKeptSeconds, exactUpTo, log }), lock });
+    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, eventsKeptSeconds, exactUpTo, grouping, log }), lock });
     await gallery.endVisits();
     gallery.sweepRegularly({ everyMilliseconds: sweepMilliseconds, now, log });
     return gallery;

@@ -3,6 +3,7 @@ import type { IndexHandlers } from './index/index-worker.js';
 import type { IndexOptions } from './index/gallery-index.js';
 import { Lane } from './lane.js';
 import type { GalleryLog } from './log.js';
+import type { Grouping } from './port.js';
 import type { Epochs } from './prepare.js';
 import type { ReadHandlers, ReadWorkerData } from './store/read-worker.js';
 import type { WriteHandlers, WriteWorkerData } from './store/write-worker.js';
@@ -23,6 +24,7 @@ export interface ThreadOptions extends Epochs {
   readonly requestMemorySeconds: number;
   readonly eventsKeptSeconds: number;
   readonly exactUpTo: number;
+  readonly grouping: Grouping;
   readonly log: GalleryLog;
 }
 
@@ -45,11 +47,11 @@ export async function startThreads(options: ThreadOptions): Promise<Threads> {
   }
 }
 
-export function indexStarter({ dir, network, exactUpTo, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
+export function indexStarter({ dir, network, exactUpTo, grouping, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
   const notice = ({ level, fields, message }: Notice): void => { log[level](fields, message); };
   return (again, died) => {
     // What this process saved itself bears its own epoch.
-    const data: IndexOptions = { dir, network, exactUpTo, epoch, foundEpoch: again ? epoch : foundEpoch };
+    const data: IndexOptions = { dir, network, exactUpTo, grouping, epoch, foundEpoch: again ? epoch : foundEpoch };
     return new Lane<IndexHandlers>(new URL('./index/index-worker.js', import.meta.url), data, { death: died, notice });
   };
 }

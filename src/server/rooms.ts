@@ -35,6 +35,6 @@ export const realRooms: Rooms = {
     }
     return openVision({ modelsDir, workers, detectorSize, maxPixels, runtime, batching });
   },
-  gallery: ({ dataDir, requestMemory, eventsKept }, network, log) =>
-    openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, eventsKeptSeconds: eventsKept, log }),
+  gallery: ({ dataDir, requestMemory, eventsKept, group }, network, log) =>
+    openGallery({ dir: dataDir, network, requestMemorySeconds: requestMemory, eventsKeptSeconds: eventsKept, grouping: group, log }),
 };

@@ -133,7 +133,7 @@ async function askAll(dir: string, people: readonly Person[]): Promise<{ right: 
   try {
     const db = openForReading(dir);
     try {
-      const index = new GalleryIndex(db, { dir, network: NETWORK, epoch: '', foundEpoch: '', exactUpTo: Infinity }, () => undefined);
+      const index = new GalleryIndex(db, { dir, network: NETWORK, epoch: '', foundEpoch: '', exactUpTo: Infinity, grouping: 'best' }, () => undefined);
       await index.load();
       const answers = index.search({ collections: ['default'], probes: pack(people.map(({ vector }) => vector)), topK: 2 });
       const given = answers.flatMap((matches, i) => matches.map((match) => ({ ...match, probe: (people[i] as Person).vector })));

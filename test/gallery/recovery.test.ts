@@ -17,7 +17,7 @@ describe('gallery: an index that fails', () => {
     const { dir } = folder;
     const lock = takeLock(dir);
     const log = { info: () => undefined, warn: () => undefined, error: (_: object, message: string) => void folder.warnings.push(message) };
-    const options = { dir, network: NETWORK, requestMemorySeconds: 60, eventsKeptSeconds: 60, exactUpTo: 100, log, ...prepare(dir, NETWORK) };
+    const options = { dir, network: NETWORK, requestMemorySeconds: 60, eventsKeptSeconds: 60, exactUpTo: 100, grouping: 'best' as const, log, ...prepare(dir, NETWORK) };
     const real = indexStarter(options);
     const broken: StartIndexLane = (again, died) => {
       const lane = real(again, died);

@@ -1,11 +1,10 @@
 import { cosine } from '../../../src/cosine.js';
 import { seeded } from '../../../test/gallery/support.js';
-import { embedAll } from '../../eval/embed-all.js';
 import { lfwOwners } from '../../eval/lfw.js';
-import { FILES, findSubject } from '../../eval/subjects.js';
 import { quantile } from '../../support/stats.js';
 import { DIMENSIONS, Person } from '../faces.js';
 import type { Part } from '../part.js';
+import { embedded } from '../photographs.js';
 
 /** Real people of so many photographs at least, so that one person's faces can be compared. */
 const LEAST = 2;
@@ -24,18 +23,13 @@ export const spread: Part = async ({ data, faces }, note) => {
 
 /** Embeddings of the shipped network, by people. */
 async function photographs(data: string, most: number, note: (text: string) => void): Promise<Float32Array[][]> {
-  const subject = await findSubject('shipped', FILES.shipped);
-  if (subject === undefined) throw new Error(`there is no ${FILES.shipped}`);
   const owners = await lfwOwners(data);
   const pictures = owners.flatMap((owner, i) => (owner < 0 ? [] : [i])).slice(0, most);
-  const onProgress = (done: number, total: number): void => note(`${done} of ${total} photographs`);
-  const { vectors } = await embedAll({
-    data, pack: 'lfw', subject, outputs: [{ name: subject.embedding, length: DIMENSIONS }], variants: ['whole'], pictures, count: owners.length, onProgress,
-  });
+  const vectors = await embedded({ data, pictures, variants: ['whole'], note });
   const people = new Map<number, Float32Array[]>();
   for (const picture of pictures) {
     const owner = owners[picture] as number;
-    people.set(owner, [...(people.get(owner) ?? []), vectors.slice(picture * DIMENSIONS, (picture + 1) * DIMENSIONS)]);
+    people.set(owner, [...(people.get(owner) ?? []), vectors(picture, 0)]);
   }
   return [...people.values()].filter((own) => own.length >= LEAST);
 }

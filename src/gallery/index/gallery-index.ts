@@ -4,12 +4,14 @@ import { CollectionIndex } from './collection-index.js';
 import { otherNetwork } from '../store/errors.js';
 import { answers } from './answers.js';
 import { Graph } from './graph.js';
+import { fetchedFor, grouped } from './grouping.js';
 import { loadTogether } from './load.js';
+import { normalise } from './matrix.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
 import { SavedGraph } from './saved.js';
 import type { Origin, Stamp } from './stamp.js';
 import type { Reach } from '../../types.js';
-import type { Match, SearchFilter } from '../port.js';
+import type { Grouping, Match, SearchFilter } from '../port.js';
 import type { Notice } from '../wire.js';
 import { Admission, type Wanted } from './admission.js';
 import { factReader, type FactReader } from './facts.js';
@@ -23,6 +25,7 @@ export interface IndexOptions {
   readonly foundEpoch: string;
   /** Up to so many faces of a collection are compared one by one. */
   readonly exactUpTo: number;
+  readonly grouping: Grouping;
 }
 
 export interface Query {
@@ -123,9 +126,12 @@ export class GalleryIndex {
   search({ collections, probes, topK, filter }: Query): Match[][] {
     collections.forEach((name) => { this.#refuseForeign(name); });
     const searched = this.#searched({ collections, ...(filter && { filter }) });
+    const { grouping } = this.#options;
+    const fetched = fetchedFor(grouping, topK);
     return Array.from({ length: probes.length / DIMENSIONS }, (_, place) => {
-      const found = searched.map(({ index, admission }) => index.search(unpack(probes, place), topK, admission));
-      return this.#answers(found.length === 1 ? (found[0] ?? []) : found.flat().sort((a, b) => b.similarity - a.similarity).slice(0, topK));
+      const unit = normalise(unpack(probes, place));
+      const found = searched.map(({ index, admission }) => grouped(grouping, index, unit, index.search(unit, fetched, admission)));
+      return this.#answers((found.length === 1 ? (found[0] ?? []) : found.flat().sort((a, b) => b.similarity - a.similarity)).slice(0, topK));
     });
   }
 

@@ -1,0 +1,53 @@
+import { Admission } from '../../../src/gallery/index/admission.js';
+import { CollectionIndex } from '../../../src/gallery/index/collection-index.js';
+import { fetchedFor, grouped } from '../../../src/gallery/index/grouping.js';
+import { normalise } from '../../../src/gallery/index/matrix.js';
+import { GROUPINGS, type Grouping } from '../../../src/gallery/port.js';
+import { lfwOwners } from '../../eval/lfw.js';
+import type { Variant } from '../../eval/protocol.js';
+import { quantile } from '../../support/stats.js';
+import type { Part } from '../part.js';
+import { embedded } from '../photographs.js';
+
+/** Whoever has so many photographs is searched for with each, by the others. */
+const LEAST = 4;
+const STRANGERS = 1_000;
+const FPIR = 0.01;
+const SHOWN: Readonly<Record<string, Variant>> = {
+  whole: 'whole', leftEye: { part: 'leftEye', factor: 0.3, centred: false }, nose: { part: 'nose', factor: 0.3, centred: false }, mouth: { part: 'mouth', factor: 0.3, centred: false },
+};
+
+/** The ways to compare a face with a person who has several, on photographs, whole and in parts: each of the enrolled people's by the others, and strangers. */
+export const grouping: Part = async ({ data, faces }, note) => {
+  if (data === undefined) throw new Error('--data DIR is missing: a folder with lfw.bin, lfw.tsv and lfw-pairs.tsv');
+  const owners = (await lfwOwners(data)).slice(0, faces);
+  const photographs = new Map<number, number[]>();
+  owners.forEach((owner, picture) => { if (owner >= 0) photographs.set(owner, [...(photographs.get(owner) ?? []), picture]); });
+  const all = [...photographs.values()];
+  const enrolled = all.filter(({ length }) => length > 1);
+  const strangers = all.filter(({ length }) => length === 1).flat().slice(0, STRANGERS);
+  const vectors = await embedded({ data, pictures: [...enrolled.flat(), ...strangers], variants: Object.values(SHOWN), note });
+  const index = new CollectionIndex(Infinity);
+  enrolled.forEach((pictures, identity) => { for (const picture of pictures) index.set(picture + 1, identity, vectors(picture, 0)); });
+  const probes = enrolled.flatMap((pictures, identity) => (pictures.length < LEAST ? [] : pictures.map((picture) => ({ picture, identity }))));
+
+  const figures = Object.keys(SHOWN).map((shown, variant) => [shown, Object.fromEntries(GROUPINGS.map((way) => {
+    const answer = (picture: number) => first(index, way, vectors(picture, variant));
+    const threshold = quantile(strangers.map((picture) => answer(picture).similarity), 1 - FPIR);
+    const named = probes.map(({ picture, identity }) => {
+      index.remove(picture + 1);
+      const found = answer(picture);
+      index.set(picture + 1, identity, vectors(picture, 0));
+      return { right: found.identity === identity, told: found.similarity >= threshold };
+    });
+    const share = (hits: readonly unknown[]): number => hits.length / probes.length;
+    return [way, { rank1: share(named.filter(({ right }) => right)), tpir: share(named.filter(({ right, told }) => right && told)), threshold }];
+  }))]);
+  return { grouping: { people: enrolled.length, faces: enrolled.flat().length, probes: probes.length, strangers: strangers.length, fpir: FPIR, ...Object.fromEntries(figures) as object } };
+};
+
+function first(index: CollectionIndex, way: Grouping, probe: Float32Array): { readonly identity: number; readonly similarity: number } {
+  const unit = normalise(probe);
+  const [best] = grouped(way, index, unit, index.search(unit, fetchedFor(way, 1), new Admission(index.roster)));
+  return best ?? { identity: -1, similarity: -1 };
+}
