@@ -1,27 +1,20 @@
+import { availableParallelism } from 'node:os';
 import type { Reach } from '../../types.js';
 import { Admission } from './admission.js';
 import { Best, type Candidate } from './best.js';
 import { Cover } from './cover.js';
 import { EXACT_UP_TO } from './exact-limit.js';
-import { Graph, type Neighbour, type Search } from './graph.js';
+import { Graph, type Neighbour } from './graph.js';
 import { Matrix, normalise } from './matrix.js';
+import { planOf } from './plan.js';
 import { Refusal } from './refusal.js';
 import { Roster } from './roster.js';
+import { MOST_PROPOSED, MOST_SHARED, Walker } from './walker.js';
 
-/** Faces fetched from the graph: so many anyway, for the first person may have forty, and so many for each identity wanted. */
-const FETCH = { least: 64, each: 16 } as const;
 /** So many near faces of so few people: a look at all is no dearer. */
-const MOST_FETCHED = 1_024;
+const MOST_FETCHED = MOST_PROPOSED;
 /** So few rows that pass a filter are compared one by one: no dearer than the graph, and exact. Measured: docs/decisions. */
 const SCAN_UP_TO = 4_000;
-const LEAST_BREADTH = 128;
-/** Whatever the size of the collection: for up to ten identities, and for each one more. */
-const MOST_BREADTH = { ten: 825, each: 37 } as const;
-/** So many identities wanted double the breadth: the tenth is a stranger, and strangers are harder to find than the first. */
-const DOUBLED_BY = 12;
-/** A search for up to four ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted. Measured: docs/decisions. */
-const PATIENCE = { share: 0.36, nearest: 8, few: 4 } as const;
-
 /** Faces that the graph proposed are looked at so many together, which memory likes. */
 const LOOKED_AT = 32;
 /** A proposed face whose cosine is said to be so much less than is wanted is not looked at: four times what the graph is off by. */
@@ -30,10 +23,15 @@ const DOUBT = 0.03;
 /** Compared in one go when nobody is to be held up: a few tenths of a millisecond. */
 const GENTLE_ROWS = 2_048;
 
+/** From so many probes at once on, and so many faces, a second thread takes some of them. */
+const SHARED_FROM = { probes: 4, faces: 20_000 } as const;
+
 interface Wish {
   readonly topK: number;
   readonly admission: Admission;
   readonly refusal: Refusal;
+  /** What another thread may have found meanwhile. */
+  readonly ahead?: (() => readonly Neighbour[] | undefined) | undefined;
 }
 
 /** Searches one collection: exactly while it is small, by a graph and an exact look at the graph's waiting rows when it is large. */
@@ -43,6 +41,7 @@ export class CollectionIndex {
   readonly roster = new Roster();
   readonly #exactUpTo: number;
   #serving: Cover | undefined;
+  #walker: { readonly of: Cover; readonly walker: Walker } | undefined;
   /** Built beside the serving cover, to take its place. */
   #next: Cover | undefined;
 
@@ -66,6 +65,7 @@ export class CollectionIndex {
       this.#setOwner(known, identity);
       return;
     }
+    this.#walker?.walker.settle();
     const row = this.matrix.add(label, identity, vector);
     this.roster.add(row, identity);
     this.#serving?.add(row);
@@ -82,6 +82,7 @@ export class CollectionIndex {
   remove(label: number): boolean {
     const row = this.matrix.row(label);
     if (row === undefined) return false;
+    this.#walker?.walker.settle();
     this.#serving?.remove(row);
     this.#next?.remove(row);
     this.roster.remove(row, this.matrix.owner(row));
@@ -98,17 +99,29 @@ export class CollectionIndex {
   dropGraphs(): void {
     this.#serving?.close();
     this.#next?.close();
+    this.#walker?.walker.close();
+    this.#walker = undefined;
     this.#serving = undefined;
     this.#next = undefined;
   }
 
   /** The best identities for one probe that may be named, best first. */
-  search(probe: Float32Array, topK: number, admission = new Admission(this.roster)): readonly Candidate[] {
+  search(probe: Float32Array, topK: number, admission = new Admission(this.roster), ahead?: Wish['ahead']): readonly Candidate[] {
     const unit = normalise(probe);
     const few = admission.fewRows(SCAN_UP_TO);
-    const wish = { topK, admission, refusal: new Refusal(this.roster, unit) };
+    const wish = { topK, admission, refusal: new Refusal(this.roster, unit), ahead };
     if (few !== undefined) return this.#searchRows(few, unit, wish);
     return this.#searchGraph(unit, wish) ?? this.#searchAdmitted(unit, wish);
+  }
+
+  /** The same for all probes of a frame, of unit length, to be asked for by their places, in order, before anything changes. A second thread helps where there is much to do. */
+  searchEach(units: readonly Float32Array[], topK: number, admission: Admission): (place: number) => readonly Candidate[] {
+    let walker: Walker | undefined;
+    return (place) => {
+      if (place % MOST_SHARED === 0) walker = this.#share(units.slice(place, place + MOST_SHARED), topK, admission);
+      const ahead = walker;
+      return this.search(units[place] as Float32Array, topK, admission, ahead && (() => ahead.take(place % MOST_SHARED)));
+    };
   }
 
   /** How much a search compares with: exact for everybody and for few, in proportion to the people where a filter lets many pass. */
@@ -151,6 +164,7 @@ export class CollectionIndex {
     this.#plan();
     const cover = this.#next ?? this.#serving;
     if (cover === undefined) return false;
+    this.#walker?.walker.settle();
     const placed = cover.placeOne();
     if (this.#next !== undefined && this.#next.waiting.size === 0) {
       this.#serving?.close();
@@ -193,12 +207,12 @@ export class CollectionIndex {
   #searchGraph(unit: Float32Array, wish: Wish): readonly Candidate[] | undefined {
     const cover = this.#serving;
     if (cover === undefined || cover.waiting.size * 2 > this.matrix.size) return undefined;
-    const dilution = 1 / wish.admission.share;
-    const fewest = Math.ceil((FETCH.least + FETCH.each * wish.topK) * dilution);
-    const search = this.#search(wish.topK, dilution);
+    const { fewest, search } = planOf(this.matrix.size, wish.topK, wish.admission.share);
+    let ahead = wish.ahead?.();
     for (let fetch = fewest; fetch <= MOST_FETCHED; fetch *= 2) {
       const best = new Best(wish.topK);
-      const near = cover.graph.near(unit, fetch, search);
+      const near = ahead ?? cover.graph.near(unit, fetch, search);
+      ahead = undefined;
       this.#offerNear(best, near, unit, wish);
       const sight = this.matrix.sight(unit);
       for (const row of cover.waiting) this.#offer(best, row, sight(row), wish);
@@ -238,10 +252,16 @@ export class CollectionIndex {
     if (admission.admits(identity) && refusal.allows(identity, similarity)) best.offer({ label: this.matrix.label(row), identity, similarity });
   }
 
-  /** Breadth grows with the collection (343 for the first identity of 100,000 faces, 825 of a million), for recall; most searches lose patience long before. */
-  #search(topK: number, dilution: number): Search {
-    const wide = Math.max(LEAST_BREADTH, Math.sqrt(this.matrix.size)) * (1 + topK / DOUBLED_BY);
-    const breadth = Math.ceil(Math.min(wide, MOST_BREADTH.ten + MOST_BREADTH.each * Math.max(0, topK - 10)) * dilution);
-    return { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience: Math.ceil(PATIENCE.share * breadth * Math.max(1, topK / PATIENCE.few)) };
+  /** The second thread, when it has been given these probes. */
+  #share(units: readonly Float32Array[], topK: number, admission: Admission): Walker | undefined {
+    const cover = this.#serving;
+    if (units.length < SHARED_FROM.probes || this.matrix.size < SHARED_FROM.faces || cover === undefined || availableParallelism() < 2) return undefined;
+    const { fewest, search } = planOf(this.matrix.size, topK, admission.share);
+    if (fewest > MOST_FETCHED || admission.fewRows(SCAN_UP_TO) !== undefined) return undefined;
+    if (this.#walker?.of !== cover) {
+      this.#walker?.walker.close();
+      this.#walker = { of: cover, walker: new Walker(cover.graph) };
+    }
+    return this.#walker.walker.begin(units, fewest, search) ? this.#walker.walker : undefined;
   }
 }

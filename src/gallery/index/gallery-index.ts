@@ -128,9 +128,10 @@ export class GalleryIndex {
     const searched = this.#searched({ collections, ...(filter && { filter }) });
     const { grouping } = this.#options;
     const fetched = fetchedFor(grouping, topK);
-    return Array.from({ length: probes.length / DIMENSIONS }, (_, place) => {
-      const unit = normalise(unpack(probes, place));
-      const found = searched.map(({ index, admission }) => grouped(grouping, index, unit, index.search(unit, fetched, admission)));
+    const units = Array.from({ length: probes.length / DIMENSIONS }, (_, place) => normalise(unpack(probes, place)));
+    const searches = searched.map(({ index, admission }) => ({ index, search: index.searchEach(units, fetched, admission) }));
+    return units.map((unit, place) => {
+      const found = searches.map(({ index, search }) => grouped(grouping, index, unit, search(place)));
       return this.#answers((found.length === 1 ? (found[0] ?? []) : found.flat().sort((a, b) => b.similarity - a.similarity)).slice(0, topK));
     });
   }

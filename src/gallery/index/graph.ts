@@ -31,6 +31,12 @@ export interface Neighbour {
   readonly cosine: number;
 }
 
+/** So many of them, as the kernels' `near` writes them. */
+export function neighboursAt(space: GraphSpace, address: number, count: number): Neighbour[] {
+  const [nodes, cosines] = [space.integers(address, 2 * count), space.floats(address, 2 * count)];
+  return Array.from({ length: count }, (_, i) => ({ node: nodes[2 * i] as number, cosine: cosines[2 * i + 1] as number }));
+}
+
 export interface Search {
   readonly breadth: number;
   readonly wanted?: number;
@@ -123,8 +129,7 @@ export class Graph {
     this.space.floats(this.#vector, DIMENSIONS).set(probe);
     this.space.kernels.aim(this.#scratch, this.#vector);
     const found = this.space.kernels.near(this.#scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), wanted, patience, this.#found);
-    const [nodes, cosines] = [this.space.integers(this.#found, 2 * found), this.space.floats(this.#found, 2 * found)];
-    return Array.from({ length: found }, (_, i) => ({ node: nodes[2 * i] as number, cosine: cosines[2 * i + 1] as number }));
+    return neighboursAt(this.space, this.#found, found);
   }
 
   /** The address of room for `bytes` in `space`; whoever asks next gets the same. */

@@ -1,0 +1,30 @@
+/** Searches a graph for the probes it is given, from the last to the first that the caller has not taken yet, until it is terminated. */
+import { workerData } from 'node:worker_threads';
+import { graphKernels } from '../../simd/graph-space.js';
+import { ROW_BYTES } from './matrix.js';
+import { CLAIM, MOST_PROPOSED, STATE, WALK, type WalkerData } from './walker.js';
+
+const { memory, scratch, probes, proposed, words } = workerData as WalkerData;
+const kernels = graphKernels(memory);
+
+for (;;) {
+  Atomics.wait(words, WALK.state, STATE.idle);
+  if (Atomics.compareExchange(words, WALK.state, STATE.called, STATE.busy) !== STATE.called) continue; // the call was revoked
+  try {
+    for (let place = Atomics.load(words, WALK.probes) - 1; place >= 0 && claim(place); place--) answer(place);
+  } finally {
+    Atomics.store(words, WALK.state, STATE.idle);
+    Atomics.notify(words, WALK.state);
+  }
+}
+
+function claim(place: number): boolean {
+  return Atomics.compareExchange(words, WALK.claims + place, CLAIM.nobody, CLAIM.walker) === CLAIM.nobody;
+}
+
+function answer(place: number): void {
+  const [count = 0, breadth = 0, wanted = 0, patience = 0] = words.subarray(WALK.count);
+  kernels.aim(scratch, probes + place * ROW_BYTES);
+  Atomics.store(words, WALK.found + place, kernels.near(scratch, count, breadth, wanted, patience, proposed + place * 8 * MOST_PROPOSED));
+  Atomics.compareExchange(words, WALK.claims + place, CLAIM.walker, CLAIM.found); // unless the caller did not want to wait
+}
