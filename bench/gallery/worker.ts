@@ -16,8 +16,8 @@ import { spread } from './parts/spread.js';
 const SEEDS = { kills: 10, snapshots: 41, database: 42, operations: 12 } as const;
 
 const kills: Part = async ({ runs }, note) => {
-  const { lostAcks, ghosts, acknowledged } = await survive(runs, SEEDS.kills, (done) => note(`${done} of ${runs} killed`));
-  return { kills: { runs, lostAcks, ghosts, acknowledged } };
+  const { lostAcks, ghosts, missed, acknowledged } = await survive(runs, SEEDS.kills, (done) => note(`${done} of ${runs} killed`));
+  return { kills: { runs, lostAcks, ghosts, missed, acknowledged } };
 };
 
 const flips: Part = async ({ runs }, note) => ({

@@ -9,8 +9,10 @@ import { quantile } from '../../support/stats.js';
 import type { Part } from '../part.js';
 import { embedded } from '../photographs.js';
 
-/** Whoever has so many photographs is searched for with each, by the others. Of those with fewer every second one is enrolled too, and the others are strangers. */
+/** Whoever has so many photographs is searched for with each, by the others. */
 const LEAST = 4;
+/** The first people are enrolled; those behind them in the order of the set are strangers. Neighbours may be one person, so they are not dealt out by turns. */
+const ENROLLED = 0.75;
 const FPIR = 0.01;
 const SHOWN: Readonly<Record<string, Variant>> = {
   whole: 'whole', leftEye: { part: 'leftEye', factor: 0.3, centred: false }, nose: { part: 'nose', factor: 0.3, centred: false }, mouth: { part: 'mouth', factor: 0.3, centred: false },
@@ -23,8 +25,8 @@ export const grouping: Part = async ({ data, faces }, note) => {
   const photographs = new Map<number, number[]>();
   owners.forEach((owner, picture) => { if (owner >= 0) photographs.set(owner, [...(photographs.get(owner) ?? []), picture]); });
   const all = [...photographs.values()];
-  const enrolled = all.filter(({ length }, i) => length >= LEAST || i % 2 === 0);
-  const strangers = all.filter((pictures) => !enrolled.includes(pictures)).flat();
+  const enrolled = all.slice(0, ENROLLED * all.length);
+  const strangers = all.slice(enrolled.length + 1).flat();
   const vectors = await embedded({ data, pictures: [...enrolled.flat(), ...strangers], variants: Object.values(SHOWN), note });
   const index = new CollectionIndex(Infinity);
   enrolled.forEach((pictures, identity) => { for (const picture of pictures) index.set(picture + 1, identity, vectors(picture, 0)); });
