@@ -3,8 +3,6 @@ import { Fusion, type PartialView } from './fusion.js';
 
 /** A face as one frame shows it to the embedder. */
 export interface View extends PartialView {
-  /** Unit length. */
-  readonly embedding: Float32Array;
   /** 0 to 1: the share of the face that can be seen. */
   readonly visibility: number;
 }
