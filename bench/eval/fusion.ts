@@ -15,7 +15,7 @@ import { identification, type Identification, type Search } from './metrics.js';
 import { PARTS, type Variant } from './protocol.js';
 import { FILES, findSubject } from './subjects.js';
 
-const USAGE = `eval:fusion --data DIR [--model FILE] [--frames N] [--gallery N] [--probes N] [--seed N] [--svg FILE] [--json]
+const USAGE = `eval:fusion --data DIR [--model FILE] [--frames N] [--gallery N] [--probes N] [--strangers N] [--seed N] [--svg FILE] [--json]
 DIR holds lfw.bin, lfw.tsv and lfw-pairs.tsv. A clip is N frames of one photograph, each showing one patch of at most 40 % of the face.`;
 
 /** Of the face's box in the chip (112×128 of 160×160) these patches show 15, 24 and 34 %. */
@@ -31,8 +31,9 @@ interface Options {
   readonly frames: number;
   /** Identities enrolled, by one whole photograph each. */
   readonly gallery: number;
-  /** Clips at most of enrolled people, and as many of strangers. */
+  /** Clips at most of enrolled people, and of strangers: one of a hundred of these makes the threshold. */
   readonly probes: number;
+  readonly strangers: number;
   readonly seed: number;
   readonly svg: string | undefined;
   readonly json: boolean;
@@ -129,7 +130,7 @@ function chart(byLength: readonly { readonly length: number; readonly rows: Rows
 }
 
 /** Who is enrolled, by which picture; who comes by, as whom; who comes by as nobody. */
-async function cast({ data, gallery, probes }: Options): Promise<{ enrolled: number[]; known: { picture: number; owner: number }[]; strangers: number[] }> {
+async function cast({ data, gallery, probes, strangers }: Options): Promise<{ enrolled: number[]; known: { picture: number; owner: number }[]; strangers: number[] }> {
   const who = await lfwOwners(data);
   const alone = who.flatMap((owner, i) => (owner === -1 ? [i] : []));
   const owners = who.flatMap((owner, i) => (owner === i ? [i] : [])).slice(0, gallery);
@@ -140,7 +141,7 @@ async function cast({ data, gallery, probes }: Options): Promise<{ enrolled: num
     seen.delete(owner);
     return [{ picture, owner }];
   });
-  return { enrolled, known: known.slice(0, probes), strangers: alone.slice(0, probes) };
+  return { enrolled, known: known.slice(0, probes), strangers: alone.slice(0, strangers) };
 }
 
 /** The most similar of the gallery. */
@@ -178,13 +179,14 @@ function readOptions(): Options {
       frames: { type: 'string', default: '8' },
       gallery: { type: 'string', default: '1000' },
       probes: { type: 'string', default: '300' },
+      strangers: { type: 'string', default: '600' },
       seed: { type: 'string', default: '1' },
       svg: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
-  const { frames, gallery, probes, seed } = values;
-  return { data: values.data ?? fail(USAGE), model: values.model, frames: Number(frames), gallery: Number(gallery), probes: Number(probes), seed: Number(seed), svg: values.svg, json: values.json };
+  const { frames, gallery, probes, strangers, seed } = values;
+  return { data: values.data ?? fail(USAGE), model: values.model, frames: Number(frames), gallery: Number(gallery), probes: Number(probes), strangers: Number(strangers), seed: Number(seed), svg: values.svg, json: values.json };
 }
 
 function fail(text: string): never {
