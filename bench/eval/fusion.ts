@@ -179,7 +179,7 @@ function readOptions(): Options {
       frames: { type: 'string', default: '8' },
       gallery: { type: 'string', default: '1000' },
       probes: { type: 'string', default: '300' },
-      strangers: { type: 'string', default: '600' },
+      strangers: { type: 'string', default: '300' },
       seed: { type: 'string', default: '1' },
       svg: { type: 'string' },
       json: { type: 'boolean', default: false },
