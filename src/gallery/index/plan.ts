@@ -7,8 +7,8 @@ const LEAST_BREADTH = 128;
 const MOST_BREADTH = { ten: 825, each: 37 } as const;
 /** So many identities wanted double the breadth: the tenth is a stranger, and strangers are harder to find than the first. */
 const DOUBLED_BY = 12;
-/** A search for up to four ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted. Measured: docs/decisions. */
-const PATIENCE = { share: 0.36, nearest: 8, few: 4 } as const;
+/** A narrow search for up to four ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted; wider ones look longer. Measured: docs/decisions. */
+const PATIENCE = { share: 0.36, nearest: 8, few: 4, narrow: 480 } as const;
 
 export interface Plan {
   /** How many faces to ask the graph for at first. */
@@ -24,6 +24,6 @@ export function planOf(size: number, topK: number, share: number): Plan {
   const dilution = 1 / share;
   const wide = Math.max(LEAST_BREADTH, Math.sqrt(size)) * (1 + topK / DOUBLED_BY);
   const breadth = Math.ceil(Math.min(wide, MOST_BREADTH.ten + MOST_BREADTH.each * Math.max(0, topK - 10)) * dilution);
-  const patience = Math.ceil(PATIENCE.share * breadth * Math.max(1, topK / PATIENCE.few));
+  const patience = Math.ceil(PATIENCE.share * breadth * Math.max(1, topK / PATIENCE.few, Math.min(wide, MOST_BREADTH.ten) / PATIENCE.narrow));
   return { fewest: Math.ceil((FETCH.least + FETCH.each * topK) * dilution), search: { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience } };
 }
