@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { GlimpseError } from './errors.js';
 import { MODELS_DIR } from './paths.js';
+import { GROUPINGS } from './types.js';
 
 /** One setting: `--flag`, `GLIMPSE_FLAG` in the environment, a default, a line of documentation. */
 interface Setting<T> {
@@ -94,7 +95,7 @@ export const SETTINGS = {
   enrollMinVisibility: number('enroll-min-visibility', 0.5, [0, 1], 'enrolment: least share of the face that can be seen'),
   minVisibility: number('min-visibility', 0.1, [0, 1], 'recognition: a face that shows less is answered as POOR'),
   fpir: number('fpir', 0.001, [1e-6, 0.1], 'recognition: false alarms accepted, as the share of searches for a stranger that name somebody; 0.001 is one in a thousand'),
-  group: oneOf('group', ['best', 'mean3', 'template'], 'how alike a face and a person are: by the nearest enrolled face, the mean of the three nearest, or the mean of all but outliers; thresholds are measured for best'),
+  group: oneOf('group', GROUPINGS, 'how alike a face and a person are: by the nearest enrolled face, the mean of the three nearest, or the mean of all but outliers; thresholds are measured for best'),
   requestMemory: whole('request-memory', 86_400, [0, 31_536_000], 'seconds for which the answer to a request id is kept'),
   eventsKept: span('events-kept', 604_800, [60, 315_360_000], 'how long events are kept: seconds, or with a unit (90m, 12h, 7d)'),
   webhook: text('webhook', '', 'address that each event is posted to as JSON; https, unless it is on this machine'),

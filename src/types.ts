@@ -193,3 +193,7 @@ export interface Yardstick {
 /** What is told of a visit, in this order; CHANGED any number of times. */
 export const EVENT_KINDS = ['APPEARED', 'CONFIRMED', 'CHANGED', 'LEFT'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** How alike a probe and a person are: by the nearest face, the mean of the three nearest, or the mean of all faces but outliers. */
+export const GROUPINGS = ['best', 'mean3', 'template'] as const;
+export type Grouping = (typeof GROUPINGS)[number];

@@ -1,7 +1,7 @@
 import type { LoadOutput } from '../support/load.js';
 import type { Sample } from '../support/probe.js';
 import { median, round } from '../support/stats.js';
-import { slopeOf } from './slope.js';
+import { slopeOf } from '../support/slope.js';
 
 const MB = 2 ** 20;
 const MINUTE = 60_000;

@@ -1,30 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { StreamTracks } from '../../src/pipeline/follow.js';
-import type { ProbeSettings } from '../../src/pipeline/identify.js';
-import { VISIT_DEFAULTS } from '../../src/track/visit.js';
-import { Visits } from '../../src/track/visits.js';
-import type { FrameAnalysis } from '../../src/types.js';
+import { slopeOf } from '../support/slope.js';
 import { quantile } from '../support/stats.js';
+import { Camera } from './camera.js';
 import { Crowd } from './crowd.js';
-import { roomsWith } from './rooms.js';
-import { HEIGHT, WIDTH } from './script.js';
-
-const LOOK: ProbeSettings = { collection: 'default', topK: 1, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false };
-const TRACKING = { patience: 3, confirmAfter: 2, refresh: 0 };
-
-/** The server's own following over what a camera saw; the gallery answers at once, and knows nobody. */
-class Camera {
-  readonly tracks = new StreamTracks(TRACKING, LOOK.maxFaces);
-  readonly visits = new Visits({ ...VISIT_DEFAULTS, alike: 0.6 });
-  told = 0;
-
-  async frame(seen: FrameAnalysis, at: number): Promise<void> {
-    const moment = { at, now: 0, revision: 0 };
-    const { tracked } = await this.tracks.identify(roomsWith(seen), { encoded: new Uint8Array() }, { settings: LOOK, at, turn: () => Promise.resolve(moment) });
-    this.told += this.visits.update({ width: WIDTH, height: HEIGHT, at, tracks: tracked?.tracks ?? [] }).length;
-  }
-}
 
 export interface Cost {
   /** Milliseconds a frame, by the clock. */
@@ -65,15 +44,16 @@ export interface LongRun {
 export async function longRun(hours: number, next: () => number, onHour: (hour: number) => void): Promise<LongRun> {
   const [camera, crowd] = [new Camera(), new Crowd({ people: 8, next })];
   const mib: number[] = [];
+  let told = 0;
   const framesAnHour = 5 * 3600;
   for (let i = 0; i < hours * framesAnHour; i++) {
-    await camera.frame(crowd.step(0.2), i * 200);
+    told += (await camera.frame(crowd.step(0.2), i * 200)).events.length;
     if ((i + 1) % framesAnHour !== 0) continue;
     mib.push(inUse() / 2 ** 20);
     onHour(mib.length);
   }
   const settled = mib.slice(1).map((value, i): [number, number] => [i, value * 1024]);
-  return { hours, frames: hours * framesAnHour, events: camera.told, mib, kibAnHour: slope(settled) };
+  return { hours, frames: hours * framesAnHour, events: told, mib, kibAnHour: slopeOf(settled).slope };
 }
 
 setFlagsFromString('--expose-gc');
@@ -84,10 +64,4 @@ function inUse(): number {
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
-}
-
-function slope(points: readonly (readonly [number, number])[]): number {
-  const [mx, my] = [0, 1].map((axis) => points.reduce((sum, point) => sum + (point[axis] ?? 0), 0) / points.length) as [number, number];
-  const over = points.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0);
-  return over / points.reduce((sum, [x]) => sum + (x - mx) ** 2, 0);
 }

@@ -1,11 +1,9 @@
-import { StreamTracks } from '../../src/pipeline/follow.js';
 import type { Tracked } from '../../src/pipeline/identify.js';
 import { overlap } from '../../src/track/overlap.js';
-import { VISIT_DEFAULTS, type VisitEvent } from '../../src/track/visit.js';
-import { Visits } from '../../src/track/visits.js';
+import type { VisitEvent } from '../../src/track/visit.js';
+import { Camera } from './camera.js';
 import type { Shown } from './render.js';
-import { roomsWith } from './rooms.js';
-import { HEIGHT, MOST_FPS, WIDTH } from './script.js';
+import { MOST_FPS } from './script.js';
 import { framesAt, type Watched } from './watch.js';
 
 export interface Score {
@@ -32,26 +30,20 @@ const SEEN = 0.5;
 const LONGEST_HIDDEN = 2;
 /** As MOTChallenge has it. */
 const SAME_PLACE = 0.5;
-const LOOK = { collection: 'default', topK: 1, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false } as const;
 
-/** Follows a clip as the server would, at a camera's rate, with nobody enrolled: the looks alone have to tell people apart. */
+/** Follows a clip as the server would, at a camera's rate. */
 export async function scoreClip(clip: readonly Watched[], fps: number, seconds: number): Promise<Score> {
   const taken = new Set(framesAt(fps, seconds));
-  const frames = clip.filter(({ number }) => taken.has(number));
-  const tracks = new StreamTracks({ patience: 3, confirmAfter: 2, refresh: 0 }, LOOK.maxFaces);
-  const visits = new Visits({ ...VISIT_DEFAULTS, alike: 0.6 });
-  const [tally, early, events] = [new Tally(), new Tally(), [] as VisitEvent[]];
-  for (const { number, seen, truth } of frames) {
-    const moment = { at: Math.round((number * 1000) / MOST_FPS), now: 0, revision: 0 };
-    const answer = await tracks.identify(roomsWith(seen), { encoded: new Uint8Array() }, { settings: LOOK, at: moment.at, turn: () => Promise.resolve(moment) });
-    const told = answer.tracked?.tracks ?? [];
-    // As an answer has it: a track that only a weak detection holds is told among those out of sight.
-    const faces = answer.faces.flatMap(({ track }) => track ?? []);
-    tally.frame(truth, faces.filter(({ state }) => state === 'CONFIRMED'), moment.at / 1000);
-    early.frame(truth, faces, moment.at / 1000);
-    events.push(...visits.update({ width: WIDTH, height: HEIGHT, at: moment.at, tracks: told }));
+  const camera = new Camera();
+  const [tally, early, told] = [new Tally(), new Tally(), [] as VisitEvent[]];
+  for (const { number, seen, truth } of clip.filter((frame) => taken.has(frame.number))) {
+    const at = Math.round((number * 1000) / MOST_FPS);
+    const { faces, events } = await camera.frame(seen, at);
+    tally.frame(truth, faces.filter(({ state }) => state === 'CONFIRMED'), at / 1000);
+    early.frame(truth, faces, at / 1000);
+    told.push(...events);
   }
-  return { ...tally.score([...events, ...visits.end()], fps), early: early.switches };
+  return { ...tally.score([...told, ...camera.end()], fps), early: early.switches };
 }
 
 class Tally {

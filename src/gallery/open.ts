@@ -1,9 +1,10 @@
+import type { Grouping } from '../types.js';
 import { EmbeddedGallery } from './embedded.js';
 import { SWEEP_MILLISECONDS } from './expiry.js';
 import { EXACT_UP_TO } from './index/exact-limit.js';
 import { takeLock } from './lock.js';
 import type { GalleryLog } from './log.js';
-import type { Gallery, Grouping } from './port.js';
+import type { Gallery } from './port.js';
 import { prepare } from './prepare.js';
 import { startThreads } from './threads.js';
 

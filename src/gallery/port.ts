@@ -5,10 +5,6 @@ import type { EventStore } from './events.js';
 
 /** What the rest of the house may ask of a gallery. Embeddings are 256 float32 of unit length. */
 
-/** How alike a probe and a person are: by the nearest face, the mean of the three nearest, or the mean of all faces but outliers. */
-export const GROUPINGS = ['best', 'mean3', 'template'] as const;
-export type Grouping = (typeof GROUPINGS)[number];
-
 /** What allows a person to be kept, and until when; empty where nothing was said. */
 export interface Consent {
   readonly legalBasis: string;

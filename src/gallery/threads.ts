@@ -1,9 +1,9 @@
+import type { Grouping } from '../types.js';
 import { IndexThread, type StartIndexLane } from './index-thread.js';
 import type { IndexHandlers } from './index/index-worker.js';
 import type { IndexOptions } from './index/gallery-index.js';
 import { Lane } from './lane.js';
 import type { GalleryLog } from './log.js';
-import type { Grouping } from './port.js';
 import type { Epochs } from './prepare.js';
 import type { ReadHandlers, ReadWorkerData } from './store/read-worker.js';
 import type { WriteHandlers, WriteWorkerData } from './store/write-worker.js';

@@ -15,13 +15,15 @@ export function addReflection(server: Server, definitions: PackageDefinition): v
  * file depends on and the scope of a type's name (grpc-node #3018, #3034), calls the entry of a map otherwise, and forgets which fields are optional.
  */
 export function linked(definitions: PackageDefinition): PackageDefinition {
-  const files = new Map(Object.values(definitions).flatMap(filesOf).map(decode).map((file) => [file.name ?? '', file] as const));
+  // A hundred definitions share a few files.
+  const decoded = new Map([...new Set(Object.values(definitions).flatMap(filesOf))].map((bytes) => [bytes, decode(bytes)] as const));
+  const files = new Map([...decoded.values()].map((file) => [file.name ?? '', file] as const));
   for (const file of files.values()) for (const message of file.messageType ?? []) asProtoc(message);
   const owners = new Map([...files.values()].flatMap((file) => typesOf(file).map((type) => [type, file.name ?? ''] as const)));
   for (const file of files.values()) link(file, owners);
   const again = new Map([...files].map(([name, file]) => [name, encode(file)] as const));
   return Object.fromEntries(Object.entries(definitions).map(([name, definition]) =>
-    [name, { ...definition, fileDescriptorProtos: filesOf(definition).map((bytes) => again.get(decode(bytes).name ?? '') ?? bytes) } as AnyDefinition]));
+    [name, { ...definition, fileDescriptorProtos: filesOf(definition).map((bytes) => again.get(decoded.get(bytes)?.name ?? '') ?? bytes) } as AnyDefinition]));
 }
 
 /** protobufjs knows the last field, but does not say so. */

@@ -70,6 +70,7 @@ export interface Placed {
   readonly box: Box;
   /** Of the face, not of the box: a box around half of a face has its middle elsewhere. Pixels. */
   readonly middle: { readonly x: number; readonly y: number };
+  /** WEAK: hardly a face; it can hold a track but not begin one. */
   readonly kind: 'STRONG' | 'WEAK';
 }
 

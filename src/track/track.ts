@@ -7,8 +7,6 @@ import type { TrackState } from './tracked.js';
 export interface Observation extends Placed {
   /** Detection score, 0 to 1. */
   readonly score: number;
-  /** WEAK: hardly a face; it can hold a track but not begin one. */
-  readonly kind: 'STRONG' | 'WEAK';
   /** Absent for a weak one, and for one that was not embedded again because its track is settled. */
   readonly view?: View;
 }

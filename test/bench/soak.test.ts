@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { soakFigures } from '../../bench/soak/report.js';
-import { slopeOf } from '../../bench/soak/slope.js';
+import { slopeOf } from '../../bench/support/slope.js';
 
 const MB = 2 ** 20;
 

@@ -7,16 +7,14 @@ import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
 import type { Bucket } from '../../src/types.js';
 import { cosine, direction, face, person, seeded } from '../gallery/support.js';
+import { bucket, MADE } from '../support/bucket.js';
 import { withFolder } from '../support/folder.js';
 import { photo } from '../support/people.js';
 import { TINY_NETWORKS } from '../support/real-server.js';
 import { glimpse, jsonLines } from './glimpse.js';
 
 /** A range of which the contract knows something already. */
-const known = (min: number): Bucket => ({
-  min, max: min + 0.25, people: 31, impostorPairs: 20_000, genuinePairs: 80, tail: { from: 0.2, rate: 0.02, shape: -0.1, scale: 0.05 },
-  thresholds: [{ fmr: 0.01, low: 0.2, point: 0.25, high: 0.3 }, { fmr: 1e-7, low: 0.5, point: 0.55, high: 0.6 }], odds: [[0, -1], [0.5, 2.5]],
-});
+const known = (min: number): Bucket => ({ ...bucket(min, min + 0.25), people: 31 });
 
 /** 75 people of two faces each, of which all can be seen. */
 async function enrolCrowd(dir: string, network: string): Promise<{ person: number; embedding: Float32Array }[]> {
@@ -70,7 +68,7 @@ describe('glimpse calibrate', () => {
       await cp(TINY_NETWORKS, models, { recursive: true });
       const contract = join(models, 'embedder.json');
       const { embedder, detector } = await fingerprint(models);
-      await writeCalibration(contract, { embedder, detector, prior: 0.5, buckets: [0, 0.25, 0.5, 0.75].map(known) }, { command: 'a test', photographs: 1, replicates: 1, seed: 1 });
+      await writeCalibration(contract, { embedder, detector, prior: 0.5, buckets: [0, 0.25, 0.5, 0.75].map(known) }, MADE);
       const released = await readFile(contract, 'utf8');
       const faces = await enrolCrowd(dataDir, embedder);
 

@@ -7,6 +7,7 @@ import type { GlimpseError } from '../../src/errors.js';
 import { openTokens } from '../../src/gallery/tokens.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
 import { startServer } from '../../src/server/serve.js';
+import { bucket, MADE } from '../support/bucket.js';
 import { withFolder } from '../support/folder.js';
 import { healthOf } from '../support/health.js';
 import { Camera } from '../support/identify.js';
@@ -192,9 +193,7 @@ describe('a calibration', () => {
     withFolder(async (modelsDir) => {
       await cp(TINY_NETWORKS, modelsDir, { recursive: true });
       const { embedder } = await fingerprint(modelsDir);
-      const bucket = { min: 0, max: 1, people: 40, impostorPairs: 20_000, genuinePairs: 80, tail: { from: 0.2, rate: 0.02, shape: -0.1, scale: 0.05 }, thresholds: [{ fmr: 0.01, low: 0.2, point: 0.25, high: 0.3 }], odds: [] };
-      const made = { command: 'a test', photographs: 80, replicates: 10, seed: 1 };
-      await writeCalibration(join(modelsDir, 'embedder.json'), { embedder, detector: 'ab'.repeat(32), prior: 0.5, buckets: [bucket] }, made);
+      await writeCalibration(join(modelsDir, 'embedder.json'), { embedder, detector: 'ab'.repeat(32), prior: 0.5, buckets: [bucket(0, 1)] }, MADE);
       const server = await RealServer.start({ modelsDir });
       try {
         assert.ok(server.log.some((line) => line.includes('thresholds were measured with another detector')));

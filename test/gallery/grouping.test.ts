@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
-import type { Gallery, Grouping } from '../../src/gallery/port.js';
+import type { Gallery } from '../../src/gallery/port.js';
+import type { Grouping } from '../../src/types.js';
 import { cosine, direction, face, Folder, person, seeded, unit } from './support.js';
 
 const mean = (vectors: readonly Float32Array[]): Float32Array => unit(Float32Array.from({ length: 256 }, (_, i) => vectors.reduce((sum, vector) => sum + (vector[i] ?? 0), 0)));

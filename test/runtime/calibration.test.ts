@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { writeCalibration } from '../../src/calibration/file.js';
 import { GlimpseError } from '../../src/errors.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
-import type { Bucket, Calibration } from '../../src/types.js';
+import type { Calibration } from '../../src/types.js';
+import { bucket, MADE } from '../support/bucket.js';
 import { withFolder } from '../support/folder.js';
 import { TINY_NETWORKS } from '../support/real-server.js';
-
-const bucket = (min: number, max: number): Bucket => ({
-  min, max, people: 40, impostorPairs: 20_000, genuinePairs: 80, tail: { from: 0.2, rate: 0.02, shape: -0.1, scale: 0.05 },
-  thresholds: [{ fmr: 0.01, low: 0.2, point: 0.25, high: 0.3 }, { fmr: 1e-7, low: 0.5, point: 0.55, high: 0.6 }], odds: [[0, -1], [0.5, 2.5]],
-});
-const MADE = { command: 'a test', photographs: 80, replicates: 10, seed: 1 };
 
 describe('a calibration in a contract', () => {
   const inContract = (body: (path: string, calibration: Calibration) => Promise<void>): Promise<void> =>

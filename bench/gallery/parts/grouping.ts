@@ -2,7 +2,7 @@ import { Admission } from '../../../src/gallery/index/admission.js';
 import { CollectionIndex } from '../../../src/gallery/index/collection-index.js';
 import { fetchedFor, grouped } from '../../../src/gallery/index/grouping.js';
 import { normalise } from '../../../src/gallery/index/matrix.js';
-import { GROUPINGS, type Grouping } from '../../../src/gallery/port.js';
+import { GROUPINGS, type Grouping } from '../../../src/types.js';
 import { lfwOwners } from '../../eval/lfw.js';
 import type { Variant } from '../../eval/protocol.js';
 import { quantile } from '../../support/stats.js';

@@ -1,8 +1,8 @@
-import type { Grouping } from '../port.js';
+import type { Grouping } from '../../types.js';
 import { DIMENSIONS } from '../vectors.js';
 import type { Candidate } from './best.js';
 import type { CollectionIndex } from './collection-index.js';
-import type { Matrix } from './matrix.js';
+import { type Matrix, STRIDE } from './matrix.js';
 
 /** More people than are wanted are looked at, for another measure orders them anew. */
 const WIDER = { times: 2, more: 8 } as const;
@@ -10,7 +10,6 @@ const WIDER = { times: 2, more: 8 } as const;
 const NEAREST = 3;
 /** A face is left out of a template when it is less than so many times as near to the mean of the others as the median is. */
 const OUTLIER = 0.5;
-const MOST_ROWS = 256;
 
 /** How many people to search for, so that the best `topK` by this measure are among them. */
 export const fetchedFor = (grouping: Grouping, topK: number): number => (grouping === 'best' ? topK : WIDER.times * topK + WIDER.more);
@@ -51,6 +50,6 @@ const dot = (a: Float64Array, b: Float64Array | Float32Array): number => a.reduc
 
 function cosinesOf(matrix: Matrix, unit: Float32Array, rows: readonly number[]): number[] {
   const found: number[] = [];
-  for (let from = 0; from < rows.length; from += MOST_ROWS) found.push(...matrix.cosines(unit, rows.slice(from, from + MOST_ROWS)));
+  for (let from = 0; from < rows.length; from += STRIDE) found.push(...matrix.cosines(unit, rows.slice(from, from + STRIDE)));
   return found;
 }

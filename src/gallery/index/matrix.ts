@@ -3,8 +3,8 @@ import { DIMENSIONS } from '../vectors.js';
 
 export const ROWS_A_BLOCK = 4096;
 export const ROW_BYTES = DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
-/** Rows compared at once while they are asked for one after the other. */
-const STRIDE = 256;
+/** Rows compared at once. */
+export const STRIDE = 256;
 /** Marks a row without a face; labels start at 1. */
 const FREE = 0;
 
@@ -123,7 +123,7 @@ export class Matrix {
     };
   }
 
-  /** The same for up to 256 rows at once, in whatever order: a view, until the next question. */
+  /** The same for up to STRIDE rows at once, in whatever order: a view, until the next question. */
   cosines(probe: Float32Array, rows: readonly number[]): Float32Array {
     space.floats(probeAt, DIMENSIONS).set(probe);
     space.integers(cosinesAt, rows.length).set(rows.map((row) => this.#address(row)));
