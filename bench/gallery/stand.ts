@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
+import { ALL_COMPARED } from '../../src/gallery/index/tiers.js';
 import { openGallery } from '../../src/gallery/open.js';
 import type { Gallery, IdentityRecord } from '../../src/gallery/port.js';
 import type { Crowd } from './faces.js';
@@ -50,7 +51,7 @@ export async function settled(gallery: Gallery, progress: (left: number) => void
 
 /** Who is right: the same faces, all of them compared. Identities by name. */
 export class Referee {
-  readonly index = new CollectionIndex(Infinity);
+  readonly index = new CollectionIndex(ALL_COMPARED);
   readonly #names: string[] = [''];
   readonly #labels = new Map<string, readonly number[]>();
   #lastLabel = 0;

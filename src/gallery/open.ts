@@ -1,7 +1,7 @@
 import type { Grouping } from '../types.js';
 import { EmbeddedGallery } from './embedded.js';
 import { SWEEP_MILLISECONDS } from './expiry.js';
-import { EXACT_UP_TO } from './index/exact-limit.js';
+import { TIERS, type Tiers } from './index/tiers.js';
 import { takeLock } from './lock.js';
 import type { GalleryLog } from './log.js';
 import type { Gallery } from './port.js';
@@ -19,8 +19,8 @@ export interface GalleryOptions {
   readonly requestMemorySeconds: number;
   /** For how long events are kept; a week unless said. */
   readonly eventsKeptSeconds?: number;
-  /** Up to so many faces of a collection are compared one by one, without a graph. */
-  readonly exactUpTo?: number;
+  /** How many faces are searched in which way. */
+  readonly tiers?: Tiers;
   /** What the similarity of a match is; the nearest face's unless said. */
   readonly grouping?: Grouping;
   /** How often identities whose time has passed are erased, and by which clock (milliseconds since 1970). */
@@ -37,12 +37,12 @@ const SILENT: GalleryLog = { info: () => undefined, warn: () => undefined, error
  * GALLERY_TOO_NEW, MIGRATION_EDITED, SQLITE_TOO_OLD); whatever it had opened is closed again then.
  */
 export async function openGallery(given: GalleryOptions): Promise<Gallery> {
-  const { log = SILENT, exactUpTo = EXACT_UP_TO, grouping = 'best', sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, eventsKeptSeconds = WEEK_SECONDS, ...options } = given;
+  const { log = SILENT, tiers = TIERS, grouping = 'best', sweepMilliseconds = SWEEP_MILLISECONDS, now = Date.now, eventsKeptSeconds = WEEK_SECONDS, ...options } = given;
   const lock = takeLock(options.dir);
   try {
     const { kept, ...epochs } = prepare(options.dir, options.network);
     if (kept.length > 0) log.warn({ collections: kept }, 'made by another network: kept, but not searched');
-    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, eventsKeptSeconds, exactUpTo, grouping, log }), lock });
+    const gallery = new EmbeddedGallery({ dir: options.dir, threads: await startThreads({ ...options, ...epochs, eventsKeptSeconds, tiers, grouping, log }), lock });
     await gallery.endVisits();
     gallery.sweepRegularly({ everyMilliseconds: sweepMilliseconds, now, log });
     return gallery;

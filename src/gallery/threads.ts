@@ -2,6 +2,7 @@ import type { Grouping } from '../types.js';
 import { IndexThread, type StartIndexLane } from './index-thread.js';
 import type { IndexHandlers } from './index/index-worker.js';
 import type { IndexOptions } from './index/gallery-index.js';
+import type { Tiers } from './index/tiers.js';
 import { Lane } from './lane.js';
 import type { GalleryLog } from './log.js';
 import type { Epochs } from './prepare.js';
@@ -23,7 +24,7 @@ export interface ThreadOptions extends Epochs {
   readonly network: string;
   readonly requestMemorySeconds: number;
   readonly eventsKeptSeconds: number;
-  readonly exactUpTo: number;
+  readonly tiers: Tiers;
   readonly grouping: Grouping;
   readonly log: GalleryLog;
 }
@@ -47,11 +48,11 @@ export async function startThreads(options: ThreadOptions): Promise<Threads> {
   }
 }
 
-export function indexStarter({ dir, network, exactUpTo, grouping, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
+export function indexStarter({ dir, network, tiers, grouping, epoch, foundEpoch, log }: ThreadOptions): StartIndexLane {
   const notice = ({ level, fields, message }: Notice): void => { log[level](fields, message); };
   return (again, died) => {
     // What this process saved itself bears its own epoch.
-    const data: IndexOptions = { dir, network, exactUpTo, grouping, epoch, foundEpoch: again ? epoch : foundEpoch };
+    const data: IndexOptions = { dir, network, tiers, grouping, epoch, foundEpoch: again ? epoch : foundEpoch };
     return new Lane<IndexHandlers>(new URL('./index/index-worker.js', import.meta.url), data, { death: died, notice });
   };
 }

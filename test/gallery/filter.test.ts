@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admission, type Wanted } from '../../src/gallery/index/admission.js';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
+import { ALL_COMPARED } from '../../src/gallery/index/tiers.js';
 import type { Gallery, SearchFilter } from '../../src/gallery/port.js';
-import { cosine, direction, face, Folder, person, seeded } from './support.js';
+import { cosine, direction, face, Folder, linkedBeyond, person, seeded, skimmedBeyond } from './support.js';
 
 const PEOPLE = 1_600;
 const FACES = 3;
@@ -15,7 +16,7 @@ describe('gallery: whom a search may name', () => {
   const centres = Array.from({ length: PEOPLE }, () => direction(random));
   const vectors = centres.map((centre) => Array.from({ length: FACES }, () => direction(random, centre, 0.7)));
   const tags = centres.map((_, i) => Object.keys(SHARES).filter((tag) => (tag === 'one' ? i === 77 : random() < (SHARES[tag] ?? 0))));
-  const index = new CollectionIndex(500);
+  const index = new CollectionIndex(linkedBeyond(500));
   const never = Infinity;
 
   before(() => {
@@ -59,7 +60,7 @@ describe('gallery: whom a search may name', () => {
   });
 
   it('finds those with a tag that nobody near the probe carries', () => {
-    const local = new CollectionIndex(500);
+    const local = new CollectionIndex(linkedBeyond(500));
     const [here, there] = [direction(random), direction(random)];
     const cloud = (centre: Float32Array, from: number): Float32Array[] => Array.from({ length: 4_500 }, (_, i) => {
       const vector = direction(random, centre, 0.9);
@@ -75,12 +76,12 @@ describe('gallery: whom a search may name', () => {
     assert.deepEqual(found.map(({ identity }) => identity), right.map(([identity]) => identity));
   });
 
-  it('names nobody whose time is over, with a graph and without', () => {
-    for (const exactUpTo of [500, 100_000]) {
-      const some = new CollectionIndex(exactUpTo);
+  it('names nobody whose time is over, in whichever way it searches', () => {
+    for (const tiers of [linkedBeyond(500), skimmedBeyond(500), ALL_COMPARED]) {
+      const some = new CollectionIndex(tiers);
       vectors.slice(0, 400).forEach((faces, i) => faces.forEach((vector, j) => some.set(i * FACES + j + 1, i + 1, vector)));
       while (some.work());
-      assert.equal(some.serving === undefined, exactUpTo > 500);
+      assert.equal(some.serving === undefined, tiers === ALL_COMPARED);
       some.roster.describe(1, { expiresAt: 1_000, tags: [] });
       const at = (now: number): number[] => some.search(centres[0] as Float32Array, 3, new Admission(some.roster, undefined, now)).map(({ identity }) => identity);
       assert.equal(at(999)[0], 1);

@@ -6,9 +6,10 @@ import { openForReading } from '../../src/gallery/database.js';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
 import { GalleryIndex } from '../../src/gallery/index/gallery-index.js';
 import { SavedGraph } from '../../src/gallery/index/saved.js';
+import { ALL_COMPARED } from '../../src/gallery/index/tiers.js';
 import { fromBlob, pack } from '../../src/gallery/vectors.js';
 import { verifyGallery } from '../../src/gallery/verify/verify.js';
-import { cosine, direction, face, Folder, NETWORK, person, seeded } from './support.js';
+import { cosine, direction, face, Folder, linkedBeyond, NETWORK, person, seeded } from './support.js';
 
 const PEOPLE = 300;
 
@@ -47,7 +48,7 @@ export async function damageSnapshots(runs: number, seed: number): Promise<{ run
 }
 
 async function fill(folder: Folder, random: () => number): Promise<void> {
-  const gallery = await folder.open({ exactUpTo: 100 });
+  const gallery = await folder.open({ tiers: linkedBeyond(100) });
   await Promise.all(Array.from({ length: PEOPLE }, () => gallery.enroll(person([face(direction(random))]))));
   while (!existsSync(join(folder.dir, 'index', 'default.json'))) await sleep(20);
   await gallery.close();
@@ -55,7 +56,7 @@ async function fill(folder: Folder, random: () => number): Promise<void> {
 
 function truth(dir: string) {
   const db = new Database(join(dir, 'gallery.db'), { readonly: true });
-  const index = new CollectionIndex(Infinity);
+  const index = new CollectionIndex(ALL_COMPARED);
   const rows = db.prepare<[], { label: number; identity: number; vector: Buffer }>('SELECT label, identity, vector FROM face ORDER BY label');
   for (const { label, identity, vector } of rows.all()) index.set(label, identity, fromBlob(vector));
   const origin = db.prepare<[], { epoch: string; revision: number }>('SELECT epoch, revision FROM gallery').get() ?? { epoch: '', revision: 0 };
@@ -133,7 +134,7 @@ async function askAll(dir: string, people: readonly Person[]): Promise<{ right: 
   try {
     const db = openForReading(dir);
     try {
-      const index = new GalleryIndex(db, { dir, network: NETWORK, epoch: '', foundEpoch: '', exactUpTo: Infinity, grouping: 'best' }, () => undefined);
+      const index = new GalleryIndex(db, { dir, network: NETWORK, epoch: '', foundEpoch: '', tiers: ALL_COMPARED, grouping: 'best' }, () => undefined);
       await index.load();
       const answers = index.search({ collections: ['default'], probes: pack(people.map(({ vector }) => vector)), topK: 2 });
       const given = answers.flatMap((matches, i) => matches.map((match) => ({ ...match, probe: (people[i] as Person).vector })));

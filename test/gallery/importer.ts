@@ -1,5 +1,5 @@
 /**
- * A process that imports people until it has them all: importer.js DIR FACES. Prints how many faces are in after each hundred people, then what it did as
+ * A process that imports people until it has them all: importer.js DIR FACES. Prints how many faces are in after every twenty people, then what it did as
  * JSON. The people follow from their numbers, so that whoever reads it can check them. Run again after a kill it goes on where it was.
  */
 import { writeSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { direction, face, NETWORK, seeded } from './support.js';
 
 const AT_ONCE = 128;
 const MOST_FACES = 19;
-const TELL_EVERY = 100;
+const TELL_EVERY = 20;
 
 export interface Done {
   readonly imported: number;

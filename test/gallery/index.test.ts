@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectionIndex } from '../../src/gallery/index/collection-index.js';
 import { recallAt1 } from '../../src/gallery/index/recall.js';
+import { ALL_COMPARED, type Tiers } from '../../src/gallery/index/tiers.js';
 import type { Gallery, IdentityRecord } from '../../src/gallery/port.js';
-import { cosine, direction, face, Folder, seeded } from './support.js';
+import { cosine, direction, face, Folder, linkedBeyond, seeded, skimmedBeyond } from './support.js';
 
 interface Row {
   readonly label: number;
@@ -27,8 +28,8 @@ function bruteForce(rows: readonly Row[], probe: Float32Array, topK: number): nu
   return [...best].sort(([, a], [, b]) => b - a).slice(0, topK).map(([identity]) => identity);
 }
 
-function build(rows: readonly Row[], exactUpTo: number): CollectionIndex {
-  const index = new CollectionIndex(exactUpTo);
+function build(rows: readonly Row[], tiers: Tiers): CollectionIndex {
+  const index = new CollectionIndex(tiers);
   for (const { label, identity, vector } of rows) index.set(label, identity, vector);
   while (index.work());
   return index;
@@ -49,68 +50,98 @@ describe('gallery: the index of a collection', () => {
   const probes = Array.from({ length: 40 }, (_, i) => direction(random, (rows[i * 25] as Row).vector, 0.7));
 
   it('is exact without a graph', () => {
-    const index = build(rows, 10_000);
+    const index = build(rows, ALL_COMPARED);
     assert.equal(index.serving, undefined);
     assert.equal(recall(index, rows, probes, 5), 1);
   });
 
-  it('recalls nearly as much with one, and similarities stay exact', () => {
-    const index = build(rows, 500);
-    assert.equal(index.serving?.graph.size, rows.length);
-    assert.ok(recall(index, rows, probes, 1) >= 0.99);
-    assert.ok(recall(index, rows, probes, 10) >= 0.97);
-    for (const { label, similarity } of index.search(probes[0] as Float32Array, 10)) {
-      assert.ok(Math.abs(similarity - cosine((rows[label - 1] as Row).vector, probes[0] as Float32Array)) < 1e-6);
+  for (const [way, tiers] of [['with a graph', linkedBeyond(500)], ['that is skimmed', skimmedBeyond(500)]] as const) {
+    describe(way, () => {
+      it('recalls nearly as much, and similarities stay exact', () => {
+        const index = build(rows, tiers);
+        assert.equal(index.serving?.graph.size, rows.length);
+        assert.ok(recall(index, rows, probes, 1) >= 0.99);
+        assert.ok(recall(index, rows, probes, 10) >= 0.97);
+        for (const { label, similarity } of index.search(probes[0] as Float32Array, 10)) {
+          assert.ok(Math.abs(similarity - cosine((rows[label - 1] as Row).vector, probes[0] as Float32Array)) < 1e-6);
+        }
+      });
+
+      it('finds as many identities as are wanted, though one has hundreds of faces', () => {
+        const crowd = direction(random);
+        const many = Array.from({ length: 1_100 }, (_, i) => ({ label: 10_000 + i, identity: 9_999, vector: direction(random, crowd, 0.3) }));
+        const found = build([...rows, ...many], tiers).search(crowd, 8);
+        assert.equal(found[0]?.identity, 9_999);
+        assert.deepEqual(found.map(({ identity }) => identity), bruteForce([...rows, ...many], crowd, 8));
+      });
+
+      it('answers for a face before it has its place', () => {
+        const index = build(rows, tiers);
+        const vector = direction(random);
+        index.set(50_000, 7_777, vector);
+        assert.equal(index.search(vector, 1)[0]?.identity, 7_777);
+      });
+
+      it('never gives back what was removed, and neither wears out nor grows', () => {
+        const index = build(rows, tiers);
+        const [gone, kept] = [rows.filter(({ label }) => label % 5 < 2), rows.filter(({ label }) => label % 5 >= 2)];
+        const [before, nodes] = [recall(index, rows, probes, 5), index.serving?.graph.nodes];
+        for (let round = 0; round < 5; round++) {
+          const first = 10_000 * round + 10_000;
+          for (const { label } of gone) assert.equal(index.remove(round === 0 ? label : label + first - 10_000), true);
+          for (const { vector } of gone.slice(0, 50)) {
+            assert.ok(index.search(vector, 10).every(({ label }) => kept[0] !== undefined && label % 5 >= 2 && label < 10_000));
+          }
+          assert.equal(index.serving?.graph.size, kept.length);
+          assert.ok(recall(index, kept, probes, 5) >= 0.97);
+          for (const { label, identity, vector } of gone) index.set(label + first, identity, vector);
+          while (index.work());
+        }
+        assert.ok(recall(index, rows, probes, 5) >= before - 0.01);
+        assert.equal(index.serving?.graph.nodes, nodes);
+      });
+
+      it('goes back to comparing all when few are left', () => {
+        const index = build(rows, tiers);
+        for (const { label } of rows.slice(300)) index.remove(label);
+        while (index.work());
+        assert.equal(index.serving, undefined);
+        assert.equal(recall(index, rows.slice(0, 300), probes, 3), 1);
+      });
+    });
+  }
+
+  it('changes its way as it grows and shrinks, and answers meanwhile', () => {
+    const index = new CollectionIndex({ exactUpTo: 400, skimUpTo: 800 });
+    const ways = new Set<string>();
+    const look = (): void => {
+      ways.add(index.serving === undefined ? 'all' : index.serving.graph.links ? 'linked' : 'skimmed');
+      const { vector, identity } = rows.find(({ label }) => index.matrix.row(label) !== undefined) as Row;
+      assert.equal(index.search(vector, 1)[0]?.identity, identity);
+    };
+    const order: string[] = [];
+    const step = (): void => {
+      ways.clear();
+      for (let more = true; more; more = index.work()) look();
+      look();
+      for (const way of ways) if (order.at(-1) !== way) order.push(way);
+    };
+    for (const row of rows) {
+      index.set(row.label, row.identity, row.vector);
+      if (row.label % 200 === 0) step();
     }
-  });
-
-  it('finds as many identities as are wanted, though one has hundreds of faces', () => {
-    const crowd = direction(random);
-    const many = Array.from({ length: 1_100 }, (_, i) => ({ label: 10_000 + i, identity: 9_999, vector: direction(random, crowd, 0.3) }));
-    const found = build([...rows, ...many], 500).search(crowd, 8);
-    assert.equal(found[0]?.identity, 9_999);
-    assert.deepEqual(found.map(({ identity }) => identity), bruteForce([...rows, ...many], crowd, 8));
-  });
-
-  it('answers for a face before the graph knows it', () => {
-    const index = build(rows, 500);
-    const vector = direction(random);
-    index.set(50_000, 7_777, vector);
-    assert.equal(index.search(vector, 1)[0]?.identity, 7_777);
-  });
-
-  it('never gives back what was removed, and neither wears out nor grows', () => {
-    const index = build(rows, 500);
-    const [gone, kept] = [rows.filter(({ label }) => label % 5 < 2), rows.filter(({ label }) => label % 5 >= 2)];
-    const [before, nodes] = [recall(index, rows, probes, 5), index.serving?.graph.nodes];
-    for (let round = 0; round < 5; round++) {
-      const first = 10_000 * round + 10_000;
-      for (const { label } of gone) assert.equal(index.remove(round === 0 ? label : label + first - 10_000), true);
-      for (const { vector } of gone.slice(0, 50)) {
-        assert.ok(index.search(vector, 10).every(({ label }) => kept[0] !== undefined && label % 5 >= 2 && label < 10_000));
-      }
-      assert.equal(index.serving?.graph.size, kept.length);
-      assert.ok(recall(index, kept, probes, 5) >= 0.97);
-      for (const { label, identity, vector } of gone) index.set(label + first, identity, vector);
-      while (index.work());
+    for (const { label } of rows.slice(0, 1_100)) {
+      index.remove(label);
+      if (label % 100 === 0) step();
     }
-    assert.ok(recall(index, rows, probes, 5) >= before - 0.01);
-    assert.equal(index.serving?.graph.nodes, nodes);
-  });
-
-  it('goes back to comparing all when few are left', () => {
-    const index = build(rows, 500);
-    for (const { label } of rows.slice(300)) index.remove(label);
-    while (index.work());
-    assert.equal(index.serving, undefined);
-    assert.equal(recall(index, rows.slice(0, 300), probes, 3), 1);
+    assert.deepEqual(order, ['all', 'skimmed', 'linked', 'skimmed', 'all']);
   });
 });
 
 describe('gallery: the saved index', () => {
   const random = seeded(7);
   const vectors = Array.from({ length: 400 }, () => direction(random));
-  const options = { exactUpTo: 100 };
+  const options = { tiers: linkedBeyond(100) };
   let master: Folder;
   let folder: Folder;
   let gallery: Gallery;
@@ -241,7 +272,7 @@ describe('gallery: the watch over recall', () => {
   const rows = people(300, random);
 
   it('sees a graph that has lost faces, and a fresh one has none lost', async () => {
-    const index = build(rows, 500);
+    const index = build(rows, linkedBeyond(500));
     assert.equal(await recallAt1(index, 200), 1);
     const { matrix, serving } = index;
     for (let row = 0; row < matrix.rows; row += 2) serving?.graph.remove(row); // behind the back of the cover, which would compare them
@@ -255,12 +286,12 @@ describe('gallery: the watch over recall', () => {
 
   it('has nothing to say of an empty collection, or when it is told to stop', async () => {
     assert.equal(await recallAt1(new CollectionIndex(), 10), undefined);
-    assert.equal(await recallAt1(build(rows, 500), 10, () => true), undefined);
+    assert.equal(await recallAt1(build(rows, linkedBeyond(500)), 10, () => true), undefined);
   });
 
   it('publishes what it saw', async () => {
     const folder = new Folder();
-    const gallery = await folder.open({ exactUpTo: 100 });
+    const gallery = await folder.open({ tiers: linkedBeyond(100) });
     assert.equal((await gallery.stats('default')).recall, 1);
     const createdAt = new Date();
     const record = ({ label, vector }: Row): IdentityRecord =>

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Gallery, Match } from '../../src/gallery/port.js';
-import { cosine, Folder, seeded } from './support.js';
+import { cosine, Folder, linkedBeyond, seeded } from './support.js';
 import { EXACT_UP_TO, facesOf } from './storm.js';
 
 const STORM = fileURLToPath(new URL('./storm.js', import.meta.url));
@@ -112,7 +112,7 @@ export async function survive(kills: number, seed: number, note: (done: number) 
       for (const id of fresh) acknowledged.add(id);
       const all = [...acknowledged];
       const sample = Array.from({ length: Math.min(20, all.length) }, () => all[Math.floor(random() * all.length)] ?? '');
-      const gallery = await folder.open({ exactUpTo: EXACT_UP_TO });
+      const gallery = await folder.open({ tiers: linkedBeyond(EXACT_UP_TO) });
       const last = kill === kills - 1;
       lostAcks += await (last || kill % WHOLE_EVERY === 0 ? checkStore(gallery, acknowledged) : countLost(gallery, fresh));
       const wrong = await countGhosts(gallery, last ? all : [...new Set([...fresh.slice(-60), ...sample])]);

@@ -8,7 +8,7 @@ import { restoreGallery } from '../../src/gallery/restore.js';
 import { cosine, direction, face, Folder, NETWORK, person, QUALITY, seeded } from './support.js';
 
 /** The border lies where the collection crosses it, so that comparing all and the graph take turns; whoever expires is erased soon. */
-const OPTIONS = { exactUpTo: 150, sweepMilliseconds: 5 };
+const OPTIONS = { tiers: { exactUpTo: 100, skimUpTo: 200 }, sweepMilliseconds: 5 };
 /** From so many people on few more are enrolled, so that a plain model can keep up. */
 const CROWD = 400;
 const HOUR = 3_600_000;

@@ -4,7 +4,7 @@ import { IndexThread, type IndexLane, type StartIndexLane } from '../../src/gall
 import { takeLock } from '../../src/gallery/lock.js';
 import { prepare } from '../../src/gallery/prepare.js';
 import { indexStarter, startThreads } from '../../src/gallery/threads.js';
-import { direction, face, Folder, NETWORK, person, refusal, seeded } from './support.js';
+import { direction, face, Folder, linkedBeyond, NETWORK, person, refusal, seeded } from './support.js';
 
 describe('gallery: an index that fails', () => {
   const random = seeded(9);
@@ -17,7 +17,7 @@ describe('gallery: an index that fails', () => {
     const { dir } = folder;
     const lock = takeLock(dir);
     const log = { info: () => undefined, warn: () => undefined, error: (_: object, message: string) => void folder.warnings.push(message) };
-    const options = { dir, network: NETWORK, requestMemorySeconds: 60, eventsKeptSeconds: 60, exactUpTo: 100, grouping: 'best' as const, log, ...prepare(dir, NETWORK) };
+    const options = { dir, network: NETWORK, requestMemorySeconds: 60, eventsKeptSeconds: 60, tiers: linkedBeyond(100), grouping: 'best' as const, log, ...prepare(dir, NETWORK) };
     const real = indexStarter(options);
     const broken: StartIndexLane = (again, died) => {
       const lane = real(again, died);

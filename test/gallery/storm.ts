@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openGallery } from '../../src/gallery/open.js';
 import type { NewFace } from '../../src/gallery/port.js';
-import { direction, face, NETWORK, person, seeded } from './support.js';
+import { direction, face, linkedBeyond, NETWORK, person, seeded } from './support.js';
 
 const AT_ONCE = 4;
 /** Milliseconds between an acknowledgement and the next enrolment, so that the gallery stays small enough to check whole. */
@@ -30,7 +30,7 @@ export function facesOf(id: string): readonly NewFace[] {
 
 async function storm(dir: string, run: string): Promise<void> {
   await once(process.stdin, 'data');
-  const gallery = await openGallery({ dir, network: NETWORK, requestMemorySeconds: 86_400, exactUpTo: EXACT_UP_TO });
+  const gallery = await openGallery({ dir, network: NETWORK, requestMemorySeconds: 86_400, tiers: linkedBeyond(EXACT_UP_TO) });
   writeSync(1, 'open\n');
   let number = 0;
   const enrol = async (): Promise<void> => {

@@ -5,7 +5,13 @@ import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { GlimpseError } from '../../src/errors.js';
 import { openGallery, type GalleryOptions } from '../../src/gallery/open.js';
+import type { Tiers } from '../../src/gallery/index/tiers.js';
 import type { Consent, Enrolment, Gallery, NewFace } from '../../src/gallery/port.js';
+
+/** A graph from so few faces on. */
+export const linkedBeyond = (faces: number): Tiers => ({ exactUpTo: faces, skimUpTo: 0 });
+/** All faces beyond so many are skimmed. */
+export const skimmedBeyond = (faces: number): Tiers => ({ exactUpTo: faces, skimUpTo: Infinity });
 
 export { cosine } from '../../src/cosine.js';
 export { generator as seeded } from '../../src/calibration/random.js';

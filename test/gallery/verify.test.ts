@@ -6,10 +6,10 @@ import { backupGallery } from '../../src/gallery/backup.js';
 import type { Gallery } from '../../src/gallery/port.js';
 import { restoreGallery } from '../../src/gallery/restore.js';
 import { verifyGallery, type Finding } from '../../src/gallery/verify/verify.js';
-import { direction, face, Folder, NETWORK, person, refusal, seeded, tamper } from './support.js';
+import { direction, face, Folder, linkedBeyond, NETWORK, person, refusal, seeded, tamper } from './support.js';
 
 const PEOPLE = 200;
-const OPTIONS = { exactUpTo: 100 };
+const OPTIONS = { tiers: linkedBeyond(100) };
 
 describe('gallery: verify, backup and restore', () => {
   const random = seeded(31);

@@ -2,6 +2,7 @@ import { Admission } from '../../../src/gallery/index/admission.js';
 import { CollectionIndex } from '../../../src/gallery/index/collection-index.js';
 import { fetchedFor, grouped } from '../../../src/gallery/index/grouping.js';
 import { normalise } from '../../../src/gallery/index/matrix.js';
+import { ALL_COMPARED } from '../../../src/gallery/index/tiers.js';
 import { GROUPINGS, type Grouping } from '../../../src/types.js';
 import { lfwOwners } from '../../eval/lfw.js';
 import type { Variant } from '../../eval/protocol.js';
@@ -28,7 +29,7 @@ export const grouping: Part = async ({ data, faces }, note) => {
   const enrolled = all.slice(0, ENROLLED * all.length);
   const strangers = all.slice(enrolled.length + 1).flat();
   const vectors = await embedded({ data, pictures: [...enrolled.flat(), ...strangers], variants: Object.values(SHOWN), note });
-  const index = new CollectionIndex(Infinity);
+  const index = new CollectionIndex(ALL_COMPARED);
   enrolled.forEach((pictures, identity) => { for (const picture of pictures) index.set(picture + 1, identity, vectors(picture, 0)); });
   const probes = enrolled.flatMap((pictures, identity) => (pictures.length < LEAST ? [] : pictures.map((picture) => ({ picture, identity }))));
 

@@ -1,6 +1,6 @@
 import { bareIndex, searchBare } from '../bare.js';
 import { built, crowdOf, refereed } from '../kept.js';
-import { frameP99, measure, type Reading } from '../measure.js';
+import { frames, measure, type Reading } from '../measure.js';
 import { inFolder, open } from '../stand.js';
 import type { Part } from '../part.js';
 
@@ -19,12 +19,12 @@ async function measured(dir: string, faces: number, note: (text: string) => void
   return { ...own, addsPerSecond, ...searchBare(bareIndex(dir, () => crowdOf(faces)), probes, right, own) };
 }
 
-async function searched(dir: string, probes: readonly Float32Array[], right: readonly (readonly string[])[]): Promise<Reading & { readonly ofOne: object; readonly p99FrameMs: number }> {
+async function searched(dir: string, probes: readonly Float32Array[], right: readonly (readonly string[])[]): Promise<Reading & { readonly ofOne: object; readonly p50FrameMs: number; readonly p99FrameMs: number }> {
   const gallery = await open(dir);
   try {
     const ten = await measure(gallery, probes, right);
     const one = await measure(gallery, probes, right, 1);
-    return { ...ten, ofOne: { recallAt1: one.recallAt1, p50Ms: one.p50OneMs, p99Ms: one.p99OneMs }, p99FrameMs: await frameP99(gallery, probes) };
+    return { ...ten, ofOne: { recallAt1: one.recallAt1, p50Ms: one.p50OneMs, p99Ms: one.p99OneMs }, ...(await frames(gallery, probes)) };
   } finally {
     await gallery.close();
   }

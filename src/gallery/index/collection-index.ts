@@ -3,12 +3,12 @@ import type { Reach } from '../../types.js';
 import { Admission } from './admission.js';
 import { Best, type Candidate } from './best.js';
 import { Cover } from './cover.js';
-import { EXACT_UP_TO } from './exact-limit.js';
 import { Graph, type Neighbour } from './graph.js';
 import { Matrix, normalise } from './matrix.js';
 import { planOf } from './plan.js';
 import { Refusal } from './refusal.js';
 import { Roster } from './roster.js';
+import { TIERS, type Tiers } from './tiers.js';
 import { MOST_PROPOSED, MOST_SHARED, Walker } from './walker.js';
 
 /** So many near faces of so few people: a look at all is no dearer. */
@@ -20,9 +20,11 @@ const LOOKED_AT = 32;
 /** A proposed face whose cosine is said to be so much less than is wanted is not looked at: four times what the graph is off by. */
 const DOUBT = 0.03;
 
-/** Compared in one go when nobody is to be held up: a few tenths of a millisecond. */
-const GENTLE_ROWS = 2_048;
+/** Compared in one go when nobody is to be held up: less than a tenth of a millisecond. */
+const GENTLE_ROWS = 512;
 
+/** So that a collection at the border between two ways does not go back and forth. */
+const MARGIN = 0.8;
 /** From so many probes at once on, and so many faces, a second thread takes some of them. */
 const SHARED_FROM = { probes: 4, faces: 20_000 } as const;
 
@@ -34,19 +36,19 @@ interface Wish {
   readonly ahead?: (() => readonly Neighbour[] | undefined) | undefined;
 }
 
-/** Searches one collection: exactly while it is small, by a graph and an exact look at the graph's waiting rows when it is large. */
+/** Searches one collection: exactly while it is small; by what a few bits of each face, or a graph, propose and an exact look at that and at the rows that wait, when it is large. */
 export class CollectionIndex {
   readonly matrix = new Matrix();
   /** Kept in step with the matrix here; what it knows of people comes from outside. */
   readonly roster = new Roster();
-  readonly #exactUpTo: number;
+  readonly #tiers: Tiers;
   #serving: Cover | undefined;
   #walker: { readonly of: Cover; readonly walker: Walker } | undefined;
   /** Built beside the serving cover, to take its place. */
   #next: Cover | undefined;
 
-  constructor(exactUpTo = EXACT_UP_TO) {
-    this.#exactUpTo = exactUpTo;
+  constructor(tiers = TIERS) {
+    this.#tiers = tiers;
   }
 
   get serving(): Cover | undefined {
@@ -156,7 +158,7 @@ export class CollectionIndex {
 
   /** Builds another graph beside the one that serves, to take its place. */
   renew(): void {
-    if (this.#serving !== undefined) this.#next = this.#fresh();
+    if (this.#serving !== undefined) this.#next = this.#fresh(this.#serving.graph.links);
   }
 
   /** Does a little of the building that is due. Returns whether more is left. */
@@ -179,16 +181,17 @@ export class CollectionIndex {
   #plan(): void {
     if (this.#next !== undefined) return;
     const { size } = this.matrix;
-    if (size <= this.#exactUpTo) {
-      // A margin, so that a collection at the border does not build and drop by turns.
-      if (size < this.#exactUpTo * 0.8) this.dropGraphs();
+    const { exactUpTo, skimUpTo } = this.#tiers;
+    if (size <= exactUpTo) {
+      if (size < exactUpTo * MARGIN) this.dropGraphs();
       return;
     }
-    if (this.#serving === undefined) this.#next = this.#fresh();
+    const links = size > skimUpTo || (this.#serving?.graph.links === true && size > skimUpTo * MARGIN);
+    if (this.#serving?.graph.links !== links) this.#next = this.#fresh(links);
   }
 
-  #fresh(): Cover {
-    return new Cover(this.matrix, new Graph(), this.#rows());
+  #fresh(links: boolean): Cover {
+    return new Cover(this.matrix, new Graph(links), this.#rows());
   }
 
   *#rows(which: (row: number) => boolean = () => true): Generator<number, void, undefined> {
@@ -207,7 +210,7 @@ export class CollectionIndex {
   #searchGraph(unit: Float32Array, wish: Wish): readonly Candidate[] | undefined {
     const cover = this.#serving;
     if (cover === undefined || cover.waiting.size * 2 > this.matrix.size) return undefined;
-    const { fewest, search } = planOf(this.matrix.size, wish.topK, wish.admission.share);
+    const { fewest, search } = planOf(this.matrix.size, wish.topK, wish.admission.share, cover.graph.links);
     let ahead = wish.ahead?.();
     for (let fetch = fewest; fetch <= MOST_FETCHED; fetch *= 2) {
       const best = new Best(wish.topK);
@@ -256,7 +259,7 @@ export class CollectionIndex {
   #share(units: readonly Float32Array[], topK: number, admission: Admission): Walker | undefined {
     const cover = this.#serving;
     if (units.length < SHARED_FROM.probes || this.matrix.size < SHARED_FROM.faces || cover === undefined || availableParallelism() < 2) return undefined;
-    const { fewest, search } = planOf(this.matrix.size, topK, admission.share);
+    const { fewest, search } = planOf(this.matrix.size, topK, admission.share, cover.graph.links);
     if (fewest > MOST_FETCHED || admission.fewRows(SCAN_UP_TO) !== undefined) return undefined;
     if (this.#walker?.of !== cover) {
       this.#walker?.walker.close();

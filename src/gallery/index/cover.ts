@@ -29,7 +29,7 @@ export class Cover {
   constructor(matrix: Matrix, graph: Graph, waiting: Iterable<number>, helpedFrom = HELPED_FROM) {
     this.#matrix = matrix;
     this.graph = graph;
-    this.#helpedFrom = availableParallelism() > 1 ? helpedFrom : Infinity;
+    this.#helpedFrom = graph.links && availableParallelism() > 1 ? helpedFrom : Infinity;
     this.#waiting = new Set(waiting);
     this.#line = this.#waiting.values();
     this.#written = graph.size > 0;
@@ -43,14 +43,14 @@ export class Cover {
     return this.#frozen;
   }
 
-  /** Whether the graph has changed since it was last written or read. */
+  /** Whether the graph has links that have changed since they were last written or read. */
   get changed(): boolean {
-    return this.#changed;
+    return this.graph.links && this.#changed;
   }
 
-  /** Whether the graph was built here, is finished and was never written. */
+  /** Whether the graph has links that were found here, all of them, and never written. */
   get unsaved(): boolean {
-    return !this.#written && this.#waiting.size === 0;
+    return this.graph.links && !this.#written && this.#waiting.size === 0;
   }
 
   add(row: number): void {

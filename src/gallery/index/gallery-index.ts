@@ -9,6 +9,7 @@ import { loadTogether } from './load.js';
 import { normalise } from './matrix.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from './recall.js';
 import { SavedGraph } from './saved.js';
+import type { Tiers } from './tiers.js';
 import type { Origin, Stamp } from './stamp.js';
 import type { Grouping, Reach } from '../../types.js';
 import type { Match, SearchFilter } from '../port.js';
@@ -23,8 +24,7 @@ export interface IndexOptions {
   readonly epoch: string;
   /** The epoch of the database before this process opened it: that of the graphs that may be saved. */
   readonly foundEpoch: string;
-  /** Up to so many faces of a collection are compared one by one. */
-  readonly exactUpTo: number;
+  readonly tiers: Tiers;
   readonly grouping: Grouping;
 }
 
@@ -85,7 +85,7 @@ export class GalleryIndex {
   async #loadCollection(name: string, origin: Origin): Promise<void> {
     const index = this.#index(name);
     const saved = this.#saved(name);
-    const stamp = this.#unlessWrong(name, () => saved.stamp(origin));
+    const stamp = this.#unlessWrong(name, () => saved.stamp(origin, this.#options.tiers.skimUpTo));
     const graph = stamp && new Graph();
     const filled = loadTogether({ db: this.#db, dir: this.#options.dir, collection: name, index, graph });
     filled.catch(() => undefined); // it is awaited below
@@ -164,7 +164,7 @@ export class GalleryIndex {
       this.#recalls.set(collection, recall);
       const renew = recall < RECALL_FLOOR && mayRenew;
       this.#report(recall < RECALL_FLOOR ? 'warn' : 'info', { collection, recall, floor: RECALL_FLOOR },
-        renew ? 'the search graph misses too much and is built anew' : 'recall of the search graph');
+        renew ? 'the search misses too much; its index is built anew' : 'recall of the search');
       if (renew) index.renew();
     }
   }
@@ -187,9 +187,10 @@ export class GalleryIndex {
     return [...this.#collections.values()].some(({ serving }) => serving?.unsaved === true);
   }
 
-  /** Saves the graphs that changed. */
+  /** Saves the graphs that changed; one without links needs no file. */
   async save(): Promise<void> {
     for (const [collection, { serving, matrix }] of this.#collections) {
+      if (serving?.graph.links === false) this.#saved(collection).remove();
       if (serving === undefined || !serving.changed || serving.frozen) continue;
       try {
         await this.#saved(collection).save(serving, matrix, this.#origin(this.#options.epoch));
@@ -229,7 +230,7 @@ export class GalleryIndex {
   #index(collection: string): CollectionIndex {
     const known = this.#collections.get(collection);
     if (known !== undefined) return known;
-    const index = new CollectionIndex(this.#options.exactUpTo);
+    const index = new CollectionIndex(this.#options.tiers);
     this.#collections.set(collection, index);
     return index;
   }

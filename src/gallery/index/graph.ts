@@ -1,4 +1,4 @@
-import { GraphSpace } from '../../simd/graph-space.js';
+import { GraphSpace, type GraphKernels } from '../../simd/graph-space.js';
 import { Region } from '../../simd/workspace.js';
 import { DIMENSIONS } from '../vectors.js';
 
@@ -14,7 +14,7 @@ const MOST_LEVEL = 7;
 
 // The layout of assembly/graph.ts.
 const HEADER = { at: 64, blocks: 128, end: 128 + 4 * 2_048 } as const;
-const NODE = { codes: 128, bytes: 256, state: 0, level: 4, upper: 8 } as const;
+const NODE = { codes: 128, bytes: 256, sketch: 32, state: 0, level: 4, upper: 8 } as const;
 const NODES_A_BLOCK = 4_096;
 const UPPER_BYTES = 100;
 const SCRATCH = { visited: 0, epoch: 4, visitedBytes: 8, pool: 5_632 } as const;
@@ -37,14 +37,39 @@ export function neighboursAt(space: GraphSpace, address: number, count: number):
   return Array.from({ length: count }, (_, i) => ({ node: nodes[2 * i] as number, cosine: cosines[2 * i + 1] as number }));
 }
 
-export interface Search {
+/** From node to node: see `near`. */
+export interface Walk {
   readonly breadth: number;
   readonly wanted?: number;
   readonly patience?: number;
 }
 
+/** Over all nodes: of so many that seem nearest by their signs the codes are looked at. */
+export interface Skim {
+  readonly looked: number;
+}
+
+export type Search = Walk | Skim;
+
+/** Where to look, on any thread. */
+export interface Field {
+  readonly scratch: number;
+  /** One more than the highest there can be, and how many of them are not there. */
+  readonly nodes: number;
+  readonly dead: number;
+  /** For what is found. */
+  readonly out: number;
+}
+
+/** Up to `count` nodes near what the scratch was aimed at, best first. Returns how many. */
+export function propose(kernels: GraphKernels, { scratch, nodes, dead, out }: Field, count: number, search: Search): number {
+  if ('looked' in search) return kernels.skim(scratch, count, nodes, dead, search.looked, out);
+  const { breadth, wanted = 0, patience = 0xffff_ffff } = search;
+  return kernels.near(scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), wanted, patience, out);
+}
+
 /**
- * An HNSW graph over the rows of a matrix: a node is the row's number. It only proposes neighbours: it keeps four bits of each number, and
+ * An HNSW graph over the rows of a matrix, or the same nodes without links: a node is the row's number. It only proposes neighbours: it keeps four bits of each number, and
  * similarities come from the matrix. A removed node leaves nothing behind but its place, which the next vector of that row takes.
  */
 export class Graph {
@@ -62,7 +87,8 @@ export class Graph {
   #size = 0;
   #draws = 0;
 
-  constructor() {
+  /** @param links without them it can only be skimmed */
+  constructor(readonly links = true) {
     this.space.reserve(HEADER.end - HEADER.at);
     this.#scratch = this.space.reserve(SCRATCH.pool + 8 * (MOST_BREADTH + 1));
     this.#scratches = [this.#scratch];
@@ -89,7 +115,7 @@ export class Graph {
 
   add(node: number, vector: Float32Array): void {
     this.prepare(node, vector);
-    this.space.kernels.link(this.#scratch, node, BUILD_BREADTH);
+    if (this.links) this.space.kernels.link(this.#scratch, node, BUILD_BREADTH);
     this.linked(node);
   }
 
@@ -99,7 +125,7 @@ export class Graph {
     this.place(node, vector);
   }
 
-  /** The last step, when the kernels have linked it. */
+  /** The last step, when the kernels have linked it if it is to have links. */
   linked(node: number): void {
     this.#setState(node, STATE.linked);
     this.#size++;
@@ -122,14 +148,13 @@ export class Graph {
   }
 
   /**
-   * Up to `count` nodes near a probe of unit length, best first; `breadth` is how many are held in view on the way there. A search that has a `patience` ends when it
+   * Up to `count` nodes near a probe of unit length, best first. Of a walk, `breadth` is how many are held in view on the way there; one that has a `patience` ends when it
    * has followed so many nodes without a new one among the nearest `wanted`.
    */
-  near(probe: Float32Array, count: number, { breadth, wanted = 0, patience = 0xffff_ffff }: Search): Neighbour[] {
+  near(probe: Float32Array, count: number, search: Search): Neighbour[] {
     this.space.floats(this.#vector, DIMENSIONS).set(probe);
     this.space.kernels.aim(this.#scratch, this.#vector);
-    const found = this.space.kernels.near(this.#scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), wanted, patience, this.#found);
-    return neighboursAt(this.space, this.#found, found);
+    return neighboursAt(this.space, this.#found, propose(this.space.kernels, { scratch: this.#scratch, nodes: this.nodes, dead: this.nodes - this.#size, out: this.#found }, count, search));
   }
 
   /** The address of room for `bytes` in `space`; whoever asks next gets the same. */
@@ -178,7 +203,7 @@ export class Graph {
   #enter(node: number, level?: number): void {
     this.makeRoom(node + 1);
     const at = this.#at(node);
-    if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? this.#drawLevel());
+    if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? (this.links ? this.#drawLevel() : 0));
   }
 
   /** A place keeps its level for good. */
@@ -196,7 +221,7 @@ export class Graph {
   }
 
   #grow(): void {
-    const block = this.#reserve(NODES_A_BLOCK * (NODE.codes + NODE.bytes));
+    const block = this.#reserve(NODES_A_BLOCK * (NODE.codes + NODE.bytes + NODE.sketch));
     this.#word(HEADER.blocks + 4 * this.#blocks, block);
     this.#blocks++;
     for (const scratch of this.#scratches) this.#makeVisitable(scratch);

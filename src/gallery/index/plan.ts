@@ -10,6 +10,9 @@ const DOUBLED_BY = 12;
 /** A narrow search for up to four ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted; wider ones look longer. Measured: docs/decisions. */
 const PATIENCE = { share: 0.36, nearest: 8, few: 4, narrow: 480 } as const;
 
+/** Of a skim: codes looked at for each 1,000 faces, for the first person and for each one more, and at least. */
+const LOOKED = { first: 10, each: 3, least: 2_000 } as const;
+
 export interface Plan {
   /** How many faces to ask the graph for at first. */
   readonly fewest: number;
@@ -17,13 +20,18 @@ export interface Plan {
 }
 
 /**
- * How to search a graph of so many faces for `topK` identities, when the filter lets this share of them pass. Breadth grows with the collection (343 for the first identity
+ * How to search a collection of so many faces, that has links or has none, for `topK` identities, when the filter lets this share of them pass. The breadth of a walk grows with the collection (343 for the first identity
  * of 100,000 faces, 825 of a million), for recall; most searches lose patience long before.
  */
-export function planOf(size: number, topK: number, share: number): Plan {
+export function planOf(size: number, topK: number, share: number, links: boolean): Plan {
   const dilution = 1 / share;
+  const fewest = Math.ceil((FETCH.least + FETCH.each * topK) * dilution);
+  if (!links) {
+    const each = LOOKED.first + LOOKED.each * (topK - 1);
+    return { fewest, search: { looked: Math.ceil(Math.max(LOOKED.least, fewest, (size / 1_000) * each) * dilution) } };
+  }
   const wide = Math.max(LEAST_BREADTH, Math.sqrt(size)) * (1 + topK / DOUBLED_BY);
   const breadth = Math.ceil(Math.min(wide, MOST_BREADTH.ten + MOST_BREADTH.each * Math.max(0, topK - 10)) * dilution);
   const patience = Math.ceil(PATIENCE.share * breadth * Math.max(1, topK / PATIENCE.few, Math.min(wide, MOST_BREADTH.ten) / PATIENCE.narrow));
-  return { fewest: Math.ceil((FETCH.least + FETCH.each * topK) * dilution), search: { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience } };
+  return { fewest, search: { breadth, wanted: Math.ceil(PATIENCE.nearest * topK * dilution), patience } };
 }

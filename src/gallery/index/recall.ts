@@ -8,7 +8,7 @@ export const RECALL_FLOOR = 0.995;
 /** So many that two misses are no alarm and three are. */
 export const RECALL_SAMPLES = 400;
 /** Comparing a million faces takes a fifth of a second, so it is done bit by bit: somebody may be searching. */
-const REST_MILLISECONDS = 8;
+const REST_MILLISECONDS = 2;
 /** Length of what is added to a stored vector of length 1, in a random direction: another picture of that face. */
 const BLUR = 0.5;
 

@@ -19,13 +19,14 @@ export class SavedGraph {
   /**
    * The stamp of a graph that may be read. Undefined if none was saved; throws an Error that says what speaks against it.
    * @param found the database's own origin, as this process found it
+   * @param few one of so few faces is as good as none
    */
-  stamp(found: Origin): Stamp | undefined {
+  stamp(found: Origin, few = 0): Stamp | undefined {
     if (!existsSync(this.#graph) && !existsSync(this.#stamp)) return undefined;
     const stamp = readStamp(this.#stamp);
     const against = objection(stamp, found);
     if (against !== undefined) throw new Error(against);
-    return stamp;
+    return stamp.count > few ? stamp : undefined;
   }
 
   /** Gives an empty graph its links if every byte of them can be trusted; throws an Error if not. The rows of the matrix have to be there, its vectors not. */

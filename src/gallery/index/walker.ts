@@ -7,7 +7,7 @@ export const MOST_SHARED = 32;
 /** Nodes that are proposed for one. */
 export const MOST_PROPOSED = 1_024;
 /** Places in the words that both threads share, and what stands there: for each probe whose it is, then how many nodes were found for it. */
-export const WALK = { state: 0, probes: 1, count: 2, breadth: 3, wanted: 4, patience: 5, claims: 8, found: 8 + MOST_SHARED, words: 8 + 2 * MOST_SHARED } as const;
+export const WALK = { state: 0, probes: 1, nodes: 2, dead: 3, count: 4, search: 5, claims: 16, found: 16 + MOST_SHARED, words: 16 + 2 * MOST_SHARED } as const;
 /** Called is from when it was given probes to when it has noticed. */
 export const STATE = { idle: 0, called: 1, busy: 2 } as const;
 export const CLAIM = { nobody: 0, walker: 1, found: 2, caller: 3 } as const;
@@ -19,6 +19,14 @@ export interface WalkerData {
   readonly probes: number;
   readonly proposed: number;
   readonly words: Int32Array<SharedArrayBuffer>;
+}
+
+/** How many nodes are looked at, 0 for a walk; then the walk's breadth, wanted and patience. */
+const inWords = (search: Search): number[] =>
+  'looked' in search ? [search.looked] : [0, search.breadth, search.wanted ?? 0, search.patience ?? -1];
+
+export function fromWords([looked = 0, breadth = 0, wanted = 0, patience = 0]: Int32Array): Search {
+  return looked > 0 ? { looked } : { breadth, wanted, patience };
 }
 
 const PATIENCE_MILLISECONDS = 1_000;
@@ -42,12 +50,12 @@ export class Walker {
   }
 
   /** Gives it up to `MOST_SHARED` probes of unit length; false if it is not ready for them. */
-  begin(probes: readonly Float32Array[], count: number, { breadth, wanted = 0, patience = -1 }: Search): boolean {
+  begin(probes: readonly Float32Array[], count: number, search: Search): boolean {
     const { words } = this.#data;
     if (!this.#revoked()) return false;
     probes.forEach((probe, i) => { this.#graph.space.floats(this.#data.probes + i * ROW_BYTES, probe.length).set(probe); });
     words.fill(CLAIM.nobody, WALK.claims);
-    words.set([probes.length, count, Math.max(count, breadth), wanted, patience], WALK.probes);
+    words.set([probes.length, this.#graph.nodes, this.#graph.nodes - this.#graph.size, count, ...inWords(search)], WALK.probes);
     Atomics.store(words, WALK.state, STATE.called);
     Atomics.notify(words, WALK.state);
     return true;

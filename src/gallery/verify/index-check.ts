@@ -3,6 +3,7 @@ import { CollectionIndex } from '../index/collection-index.js';
 import { loadFaces } from '../index/load.js';
 import { RECALL_FLOOR, RECALL_SAMPLES, recallAt1 } from '../index/recall.js';
 import { SavedGraph } from '../index/saved.js';
+import { ALL_COMPARED } from '../index/tiers.js';
 import { Problems, type Finding } from './finding.js';
 import { attempt } from './tables.js';
 
@@ -18,7 +19,7 @@ export async function checkIndexes(db: Connection, dir: string): Promise<Finding
 
 async function checkIndex(db: Connection, dir: string, collection: string): Promise<Finding> {
   const problems = new Problems();
-  const index = new CollectionIndex(Infinity);
+  const index = new CollectionIndex(ALL_COMPARED);
   const graph = attempt(problems, () => {
     loadFaces(db, collection, index);
     return savedGraph(db, dir, collection, index);

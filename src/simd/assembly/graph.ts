@@ -2,13 +2,14 @@
 // memory that threads may share: each has an instance and a scratch of its own. Places are byte addresses; whoever calls reserves them and keeps
 // the table of blocks (gallery/index/graph.ts). Nodes are numbered from 0.
 //
-// A block holds the codes of its nodes, and behind them the nodes themselves: what the offsets below say. Most of a search is waiting for the codes, so they
+// A block holds the codes of its nodes, behind them the nodes themselves: what the offsets below say, and their sketches. Most of a search is waiting for the codes, so they
 // are small and lie close together: 4 bits for each number of the turned vector, 128 bytes. The turn (random signs, then a Walsh-Hadamard transform) makes
 // every vector of unit length look alike: normal numbers with a deviation of 1. A code n from 0 to 15 stands for (n − 7.5) × STEP.
-// Codes of a dead node are zeros, which no vector has; it never enters a pool.
+// Codes of a dead node are zeros, which no vector has; it never enters a pool. A sketch is the codes' upper bits, the signs: 32 bytes, that all nodes can be gone through.
 
 const DIMENSIONS: usize = 256;
 const CODES: usize = 128;
+const SKETCH: usize = 32;
 /** The best for 16 even steps over normal numbers (Max 1960). */
 const STEP: f32 = 0.3352;
 
@@ -59,15 +60,25 @@ const CANDIDATE: usize = 1216;
 const CHOSEN: usize = 1792;
 /** The lists that a search looks at together: u32. */
 const FOLLOWED: usize = 1984;
+/** The sketch of what is searched for. */
+const OUTLINE: usize = 2016;
 /** Entries (similarity i32, node u32) of a list that is pruned. */
 const PRUNED: usize = 2048;
 /** Nodes that are new to a search and the addresses of their codes: u32 each. In the same place, for no list is pruned during a search. */
 const FRESH: usize = PRUNED;
+/** How many nodes are at each distance: u32. In the same place. */
+const DISTANCES: usize = PRUNED;
+/** The codes of what is searched for, until it has its sketch. In the same place. */
+const DRAFT: usize = PRUNED;
 /** The same of a search, best first. */
 const POOL: usize = 5632;
 
 /** So many lists are looked at together, that memory may fetch their nodes at once. */
 const AT_ONCE: usize = 8;
+/** Of more nodes than these an eighth tells how far a skim has to reach. */
+const SAMPLED: u32 = 32768;
+/** The same of a skim: so many bytes of FRESH, which has room for sixteen more. */
+const TOGETHER: usize = 8 * 64;
 
 /** Marks an entry whose links were followed. */
 const DONE: u32 = 0x8000_0000;
@@ -90,6 +101,18 @@ function codesOf(node: u32): usize {
 @inline
 function at(node: u32): usize {
   return blockOf(node) + NODES_A_BLOCK * CODES + <usize>(node & <u32>(NODES_A_BLOCK - 1)) * NODE_BYTES;
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function sketchesOf(block: usize): usize {
+  return block + NODES_A_BLOCK * (CODES + NODE_BYTES);
+}
+
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function sketchOf(node: u32): usize {
+  return sketchesOf(blockOf(node)) + <usize>(node & <u32>(NODES_A_BLOCK - 1)) * SKETCH;
 }
 
 // @ts-ignore: AssemblyScript's own decorator
@@ -127,18 +150,33 @@ function seen(probe: usize, codes: usize): i32 {
   return sum == 0 ? NONE : sum - load<i32>(probe + MIDDLE);
 }
 
-/** Turns 256 float32 in place; the length grows sixteenfold. */
+/**
+ * Turns 256 float32 in place; the length grows sixteenfold. Twice, for once leaves numbers that had unlike variances correlated, and correlated signs tell less.
+ */
 function turn(vector: usize): void {
-  let random: u32 = 0x9e37_79b9;
+  const random = flip(vector, 0x9e37_79b9, 1);
+  transform(vector);
+  flip(vector, random, 1 / 16);
+  transform(vector);
+}
+
+/** Multiplies 256 float32 by `gain` and by signs by chance. Returns where chance goes on. */
+function flip(vector: usize, random: u32, gain: f32): u32 {
   for (let i: usize = 0; i < 4 * DIMENSIONS; i += 128) {
     random ^= random << 13;
     random ^= random >> 17;
     random ^= random << 5;
     for (let j: usize = 0; j < 128; j += 16) {
       const signs = v128.and(i32x4.shl(i32x4(random, random << 1, random << 2, random << 3), <i32>(j >> 2)), i32x4.splat(0x8000_0000));
-      v128.store(vector + i + j, within(v128.xor(v128.load(vector + i + j), signs)));
+      v128.store(vector + i + j, v128.xor(f32x4.mul(v128.load(vector + i + j), f32x4.splat(gain)), signs));
     }
   }
+  return random;
+}
+
+/** The Walsh-Hadamard transform of 256 float32, in place. */
+function transform(vector: usize): void {
+  for (let v = vector; v < vector + 4 * DIMENSIONS; v += 16) v128.store(v, within(v128.load(v)));
   for (let half: usize = 16; half < 4 * DIMENSIONS; half <<= 1) {
     for (let i: usize = 0; i < 4 * DIMENSIONS; i += half << 1) {
       for (let left = vector + i; left < vector + i + half; left += 16) {
@@ -162,12 +200,27 @@ function within(lanes: v128): v128 {
 /** Gives a node its vector: 256 float32 of unit length, which are turned where they are. */
 export function place(node: u32, vector: usize): void {
   turn(vector);
-  const to = codesOf(node);
+  const codes = codesOf(node);
+  encode(vector, codes);
+  outline(codes, sketchOf(node));
+}
+
+/** The codes of a turned vector. */
+function encode(vector: usize, to: usize): void {
   for (let i: usize = 0; i < CODES; i += 16) {
     const from = vector + (i << 3);
     const low = v128.or(steps(from), i16x8.shl(steps(from + 32), 4));
     const high = v128.or(steps(from + 64), i16x8.shl(steps(from + 96), 4));
     v128.store(to + i, v128.or(low, i16x8.shl(high, 8)));
+  }
+}
+
+/** The sketch of codes; in another order than theirs, always the same. */
+function outline(codes: usize, to: usize): void {
+  for (let i: usize = 0; i < CODES; i += 16) {
+    const four = v128.load(codes + i);
+    store<u16>(to + (i >> 2), <u16>i8x16.bitmask(four));
+    store<u16>(to + (i >> 2), <u16>i8x16.bitmask(i16x8.shl(four, 4)), 2);
   }
 }
 
@@ -183,6 +236,8 @@ function steps(vector: usize): v128 {
 /** Takes 256 float32, which are turned where they are, as the probe of a search, in finer steps than the nodes'. */
 export function aim(scratch: usize, vector: usize): void {
   turn(vector);
+  encode(vector, scratch + DRAFT);
+  outline(scratch + DRAFT, scratch + OUTLINE);
   let most = f32x4.splat(0);
   for (let v = vector; v < vector + 4 * DIMENSIONS; v += 16) most = f32x4.max(most, f32x4.abs(v128.load(v)));
   const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
@@ -357,7 +412,96 @@ function descend(scratch: usize, level: i32, shunned: u32): u32 {
  */
 export function near(scratch: usize, count: u32, breadth: u32, wanted: u32, patience: u32, out: usize): u32 {
   const size = descend(scratch, 0, NOBODY);
-  const found = min(size == 0 ? 0 : spread(scratch, size, 0, breadth, NOBODY, wanted, patience), count);
+  return tell(scratch, size == 0 ? 0 : spread(scratch, size, 0, breadth, NOBODY, wanted, patience), count, out);
+}
+
+/**
+ * The same without a link: goes through the sketches of all nodes below `nodes` and looks at the codes of the `looked` whose signs differ least from the probe's, more of them
+ * where many differ alike. `dead`: how many of the nodes are, or were never used.
+ */
+export function skim(scratch: usize, count: u32, nodes: u32, dead: u32, looked: u32, out: usize): u32 {
+  const distances = <usize>load<u32>(scratch + VISITED);
+  store<u32>(scratch + EPOCH, 255); // what was visited is written over: the next walk begins with a wipe
+  measure(scratch, nodes, distances);
+  const most = i8x16.splat(<i8>reach(scratch, nodes, dead, looked));
+  const pool = scratch + POOL;
+  let size: u32 = 0;
+  let fresh = scratch + FRESH;
+  for (let first: u32 = 0; first < nodes; first += 16) {
+    const lanes = v128.load(distances + first);
+    for (let bits = i8x16.bitmask(i8x16.le_u(lanes, most)); bits != 0; bits &= bits - 1) {
+      const node = first + <u32>ctz(bits);
+      const codes = codesOf(node);
+      store<u32>(fresh, node);
+      store<u32>(fresh, <u32>codes, 4);
+      store<u32>(scratch + TOUCHED, touch(codes));
+      fresh += 8;
+    }
+    if (fresh < scratch + FRESH + TOGETHER) continue;
+    size = weighFresh(scratch, fresh, pool, size, count);
+    fresh = scratch + FRESH;
+  }
+  return tell(scratch, weighFresh(scratch, fresh, pool, size, count), count, out);
+}
+
+/** In how many signs each node's sketch differs from the probe's, 255 at most → a byte each. */
+function measure(scratch: usize, nodes: u32, distances: usize): void {
+  const a = load<u64>(scratch + OUTLINE);
+  const b = load<u64>(scratch + OUTLINE, 8);
+  const c = load<u64>(scratch + OUTLINE, 16);
+  const d = load<u64>(scratch + OUTLINE, 24);
+  for (let first: u32 = 0; first < nodes; first += <u32>NODES_A_BLOCK) {
+    let sketch = sketchesOf(blockOf(first));
+    const end = distances + min(nodes, first + <u32>NODES_A_BLOCK);
+    for (let to = distances + first; to < end; to++, sketch += SKETCH) {
+      const differ = popcnt(a ^ load<u64>(sketch)) + popcnt(b ^ load<u64>(sketch, 8)) + popcnt(c ^ load<u64>(sketch, 16)) + popcnt(d ^ load<u64>(sketch, 24));
+      store<u8>(to, <u8>min(differ, 255));
+    }
+  }
+  // whole vectors are looked at later
+  for (let to = distances + nodes; to & 15; to++) store<u8>(to, 255);
+}
+
+/**
+ * The least distance within which about so many nodes lie, 254 at most; by every eighth of them where there are many. The dead do not count: their sketches are zeros, so all are
+ * as far as the probe has ones.
+ */
+function reach(scratch: usize, nodes: u32, dead: u32, wanted: u32): u32 {
+  const step: u32 = nodes > SAMPLED ? 8 : 1;
+  const counts = scratch + DISTANCES;
+  memory.fill(counts, 0, 4 * 256);
+  const distances = <usize>load<u32>(scratch + VISITED);
+  for (let node: u32 = 0; node < nodes; node += step) {
+    const bin = counts + (<usize>load<u8>(distances + node) << 2);
+    store<u32>(bin, load<u32>(bin) + step);
+  }
+  let ones: u64 = 0;
+  for (let i: usize = 0; i < SKETCH; i += 8) ones += popcnt(load<u64>(scratch + OUTLINE + i));
+  let within: u32 = 0;
+  for (let distance: u32 = 0; distance < 254; distance++) {
+    const there = load<u32>(counts + (<usize>distance << 2));
+    within += distance == <u32>ones ? there - min(there, dead) : there;
+    if (within >= wanted) return distance;
+  }
+  return 254;
+}
+
+/** Enters what stands in FRESH into the pool, as far as it belongs to the best `count`; dead nodes do not. Returns the new size. */
+function weighFresh(scratch: usize, end: usize, pool: usize, size: u32, count: u32): u32 {
+  let bar = size == count ? load<i32>(pool + (<usize>(size - 1) << 3)) : NONE;
+  for (let i = scratch + FRESH; i < end; i += 8) {
+    const similarity = seen(scratch + PROBE, <usize>load<u32>(i, 4));
+    if (similarity <= bar) continue;
+    enter(pool, size, count, similarity, load<u32>(i));
+    if (size < count) size++;
+    if (size == count) bar = load<i32>(pool + (<usize>(size - 1) << 3));
+  }
+  return size;
+}
+
+/** Writes up to `count` of the pool's first `size` entries as `near` says. Returns how many. */
+function tell(scratch: usize, size: u32, count: u32, out: usize): u32 {
+  const found = min(size, count);
   const scale = load<f32>(scratch + PROBE + COSINE);
   for (let i: usize = 0; i < <usize>found << 3; i += 8) {
     store<u32>(out + i, load<u32>(scratch + POOL + i, 4) & ~DONE);
@@ -473,6 +617,7 @@ export function unlink(scratch: usize, number: u32, breadth: u32, nodes: u32): v
   const node = at(number);
   aimAt(scratch + PROBE, number);
   memory.fill(codesOf(number), 0, CODES);
+  memory.fill(sketchOf(number), 0, SKETCH);
   const level = load<i32>(node + LEVEL);
   if (load<u32>(ENTRY) == number) enterAtTheTop(nodes);
   let size = descend(scratch, level, number);
