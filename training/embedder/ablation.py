@@ -18,6 +18,7 @@ VARIANTS: dict[str, list[str]] = {
     "as shipped": [],
     "no attention (average pooling)": ["--no-attention"],
     "no diversity term": ["--weight", "diversity=0"],
+    "no balance term": ["--weight", "balance=0"],
     "no importance weights": ["--no-importance"],
     "K = 4": ["--maps", "4"],
     "K = 8": ["--maps", "8"],

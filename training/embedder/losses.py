@@ -5,6 +5,7 @@ B: batch, K: maps, D: dimensions, C: identities, M: size of a bank of teacher em
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -21,6 +22,7 @@ class Weights:
     relation: float = 1.0
     identity: float = 0.1
     diversity: float = 0.1
+    balance: float = 0.2
 
 
 def cosine_distance(embedding: Tensor, target: Tensor) -> Tensor:
@@ -66,3 +68,10 @@ def diversity(maps: Tensor, importance: Tensor) -> Tensor:
     """1 − Σ_ij max_k(s_k P_ijk), P_k = softmax_ij(A_k): 0 when the maps [B, K, h, w] do not overlap, 1 − 1/K when all are alike."""
     shares = maps.flatten(2).float().softmax(2)
     return 1 - (importance.unsqueeze(2) * shares).amax(1).sum(1).mean()
+
+
+def balance(importance: Tensor) -> Tensor:
+    """log K − entropy of the mean of s [B, K] over the batch: 0 when all maps have as much to say on average, log K when one has it all, which
+    diversity alone would reward. What a single image makes of its maps is left to it."""
+    share = importance.mean(0)
+    return math.log(len(share)) + (share * share.clamp_min(1e-9).log()).sum()

@@ -108,8 +108,12 @@ def initialise(student: Embedder, teacher: Teacher) -> None:
     student.stem.load_state_dict(teacher.stem.state_dict())
     student.features.load_state_dict(teacher.last.state_dict())
     if student.design.attention:
-        for mine, theirs in zip(student.attention[0], teacher.last[1:3]):
-            mine.load_state_dict(theirs.state_dict())
+        initialise_attention(student, teacher)
+
+
+def initialise_attention(student: Embedder, teacher: Teacher) -> None:
+    for mine, theirs in zip(student.attention[0], teacher.last[1:3]):
+        mine.load_state_dict(theirs.state_dict())
 
 
 class Target:

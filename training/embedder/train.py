@@ -25,9 +25,9 @@ from .batches import Batches, whole_chips
 from .data import Faces, load_faces
 from ..common.arithmetic import autocast
 from .kernels import speed_up
-from .network import Design, Embedder
+from .network import Design, Embedder, attentional_pooling
 from .runlog import RunLog
-from .teacher import Target, fill, initialise, load_teacher, runner
+from .teacher import Target, fill, initialise, initialise_attention, load_teacher, runner
 
 
 def parse() -> argparse.Namespace:
@@ -39,6 +39,7 @@ def parse() -> argparse.Namespace:
     add("--checkpoints", type=Path, default=Path("training/checkpoints"))
     add("--runs", type=Path, default=Path("training/runs"))
     add("--start", type=Path, help="a shipped embedder.onnx whose weights the run begins with")
+    add("--fresh-maps", action="store_true", help="with --start: keep the trunk and the features alone, and begin anew with the maps")
     add("--samples", type=int, default=560_000)
     add("--cooldown", type=int, default=160_000, help="samples over which the learning rate falls to zero at the end")
     add("--batch", type=int, default=64)
@@ -65,7 +66,7 @@ class Trainer:
         torch.manual_seed(args.seed)
         design = Design(args.size, args.maps, 256, not args.no_attention, args.sigmoid_on, not args.no_importance)
         self.net = Embedder(design)
-        teacher = load_teacher(args.teacher)
+        teacher = self.teacher = load_teacher(args.teacher)
         if args.size == "small":
             initialise(self.net, teacher)
         self.faces = load_faces(args.faces)
@@ -84,13 +85,18 @@ class Trainer:
         self.seen = 0
 
     def begin(self) -> None:
-        """A first step from a shipped network, or from the teacher's trunk and a fitted aggregation."""
-        if self.args.start is None:
+        """A first step from a shipped network, or from the teacher's trunk, maps that look at different regions and a fitted aggregation."""
+        if self.args.start is not None:
+            fill(self.net, onnx.load(str(self.args.start)).graph)
+        if self.args.start is None or self.args.fresh_maps:
+            if self.net.design.attention:
+                if self.args.size == "small":
+                    initialise_attention(self.net, self.teacher)
+                seed_maps(self.net, self.faces)
             fit_aggregation(self.net, self.batches, self.device)
         else:
-            fill(self.net, onnx.load(str(self.args.start)).graph)
-            self.average.module.load_state_dict(self.net.state_dict())
             self.turn_targets(turn_towards(self.net, self.faces))
+        self.average.module.load_state_dict(self.net.state_dict())
 
     def turn_targets(self, turn: Tensor) -> None:
         """Turns the space of what is taught: cosines stay, and a network that was taught in another basis need not learn this one first."""
@@ -122,6 +128,7 @@ class Trainer:
             "relation": losses.relation(out.embedding, batch.targets, batch.bank),
             "identity": losses.weighted_cross_entropy(out.parts, out.importance, self.classifier, batch.identities, self.args.margin),
             "diversity": losses.diversity(out.maps, out.importance),
+            "balance": losses.balance(out.importance),
         }
         total = sum(getattr(self.weights, name) * term for name, term in terms.items())
         self.optimiser.zero_grad(set_to_none=True)
@@ -161,21 +168,63 @@ class Trainer:
 
 
 @torch.no_grad()
-def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count: int = 24, ridge: float = 1e-2) -> None:
-    """Starts every map's layer from the ridge regression of the teacher's embedding on averaged features: hours of gradient saved."""
-    inputs, targets = [], []
+def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) -> None:
+    """Gives every map a region of its own to begin with: the pixels of the attention branch's features over whole faces fall into K clusters (k-means); a map
+    lights up on the one and a half K-th of them that is most like its cluster."""
+    generator, device = torch.Generator().manual_seed(0), next(net.parameters()).device
+    some = torch.randperm(len(faces), generator=generator)[:count]
+    pixels = []
+    for index in some.split(64):
+        with autocast(device):
+            pixels.append(net.attention[0](net.stem(whole_chips(faces, index).to(device))).float().permute(0, 2, 3, 1).flatten(0, 2))
+    pixels = torch.cat(pixels)
+    mean, deviation = pixels.mean(0), pixels.std(0) + 1e-6
+    pixels = (pixels - mean) / deviation
+    centres = farthest(pixels, net.design.maps, generator)
+    for _ in range(rounds):
+        nearest = torch.cdist(pixels, centres).argmin(1)
+        centres = torch.stack([pixels[nearest == k].mean(0) if (nearest == k).any() else centres[k] for k in range(len(centres))])
+    toward = nn.functional.normalize(centres - centres.mean(0))
+    seen = pixels @ toward.T
+    edge = torch.quantile(seen[torch.randperm(len(seen), generator=generator)[:100_000]], 1 - 1.5 / len(centres), dim=0)
+    gain = 1.5 / seen.std(0)
+    net.attention[1].weight.copy_((gain[:, None] * toward / deviation)[:, :, None, None])
+    net.attention[1].bias.copy_(-gain * (edge + toward @ (mean / deviation)))
+
+
+def farthest(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """So many of the points, each far from those before it (k-means++, Arthur and Vassilvitskii 2007)."""
+    chosen = points[torch.randint(len(points), (1,), generator=generator)]
+    while len(chosen) < count:
+        distance = torch.cdist(points, chosen).amin(1) ** 2
+        chosen = torch.cat([chosen, points[torch.multinomial(distance[: 1 << 20], 1, generator=generator)]])
+    return chosen
+
+
+@torch.no_grad()
+def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count: int = 60, ridge: float = 1e-2) -> None:
+    """Starts every map's layer from the ridge regression of the teacher's embedding on what the map pools, faces weighted by its importance: hours of gradient
+    saved."""
+    pooled, importance, targets = [], [], []
     for _ in range(count):
         batch = batches.next(device)
         with autocast(device):
-            inputs.append(net.features(net.stem(batch.chips)).mean((2, 3)).float())
+            shared = net.stem(batch.chips)
+            features = net.features(shared)
+            raw = net.attend(shared, features)
+            pooled.append(attentional_pooling(features, torch.sigmoid(raw)).float())
+        importance.append(torch.softmax(torch.relu(raw).float().mean((2, 3)), 1))
         targets.append(batch.targets)
-    x, y = torch.cat(inputs), torch.cat(targets)
-    mean = x.mean(0)
-    gram = (x - mean).T @ (x - mean)
-    gram += ridge * gram.diagonal().mean() * torch.eye(len(gram), device=device)
-    weight = torch.linalg.solve(gram, (x - mean).T @ y)
-    net.weight.copy_(weight + torch.randn_like(net.weight) * weight.std() * 0.1)
-    net.bias.copy_(y.mean(0) - mean @ weight)
+    x, s, y = torch.cat(pooled), torch.cat(importance), torch.cat(targets)  # B×K×C, B×K, B×D
+    for k in range(x.shape[1]):
+        share = (s[:, k] / s[:, k].sum())[:, None]
+        mean, middle = (share * x[:, k]).sum(0), (share * y).sum(0)
+        inputs = x[:, k] - mean
+        gram = (share * inputs).T @ inputs
+        gram += ridge * gram.diagonal().mean() * torch.eye(len(gram), device=device)
+        weight = torch.linalg.solve(gram, (share * inputs).T @ (y - middle))
+        net.weight[k] = weight
+        net.bias[k] = middle - mean @ weight
 
 
 @torch.no_grad()
