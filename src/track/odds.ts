@@ -45,11 +45,11 @@ const density = (spread: number): number => 1 / (2 * Math.PI * spread ** 2);
 const sizeOdds = (growth: number): number => -2 * Math.log(1 + (growth / SIZE) ** 2 / 3);
 
 /** The cosine at which looks speak neither for a face nor against it where nothing of it is shared, what is added where all is, and what more of it is worth. */
-const EVEN = 0.25;
-const EVEN_SEEN = 0.3;
-const SLOPE = 17;
+const EVEN = 0.22;
+const EVEN_SEEN = 0.24;
+const SLOPE = 20;
 /** The most that looks say for a face, for there are doubles; and against one of which nothing is shared, and what is added where all is, for people put things on. */
-export const MOST_ALIKE = 7;
+export const MOST_ALIKE = 8;
 const LEAST_ALIKE = -2;
 const LEAST_ALIKE_SEEN = -8;
 
