@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { cosine } from '../../src/cosine.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
+import { mayBeOne } from '../openset/search.js';
 import { lineChart } from '../support/chart.js';
-import { NEIGHBOURS } from '../openset/search.js';
 import { generator } from '../support/generator.js';
 import { machine, machineText } from '../support/machine.js';
 import { table } from '../support/table.js';
@@ -155,7 +155,7 @@ async function cast({ data, gallery, probes, strangers }: Options): Promise<{ en
 function search(probe: Float32Array, { enrolled, wholes }: Gallery, { picture, owner }: Clip): Search {
   let best = { score: -Infinity, right: false };
   wholes.forEach((candidate, i) => {
-    if (i !== owner && Math.abs((enrolled[i] as number) - picture) <= NEIGHBOURS) return;
+    if (i !== owner && mayBeOne(enrolled[i] as number, picture)) return;
     const score = cosine(probe, candidate);
     if (score > best.score) best = { score, right: i === owner };
   });

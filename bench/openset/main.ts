@@ -11,7 +11,7 @@ import { machine, machineText } from '../support/machine.js';
 import { table } from '../support/table.js';
 import { declaredAgainstMeasured, type Reliability, type Row } from './measure.js';
 import { bystanders, lfwPeople, type Photograph } from './people.js';
-import { NEIGHBOURS, type Subject } from './search.js';
+import { mayBeOne, type Subject } from './search.js';
 import { CACHE, type Sight, sightsOf } from './sights.js';
 
 const USAGE = `eval:openset --data DIR [--models DIR] [--cache DIR] [--probes N] [--gallery N] [--photographs N] [--plot FILE.svg] [--json]
@@ -85,7 +85,7 @@ function bias(probes: readonly Subject[], pool: readonly Subject[]): { readonly 
     let [above, all] = [0, 0];
     for (const probe of whole) {
       for (const face of faces) {
-        if (face.place !== undefined && Math.abs(face.place - (probe.place ?? 0)) <= NEIGHBOURS) continue;
+        if (face.place !== undefined && mayBeOne(face.place, probe.place ?? 0)) continue;
         if (face.person === probe.person) continue;
         all += 1;
         if (face.embedding.reduce((sum, value, i) => sum + value * (probe.embedding[i] ?? 0), 0) > 0.4) above += 1;

@@ -25,7 +25,8 @@ export interface Outcome {
 }
 
 /** So near in LFW's order, which goes by person, photographs that no pair joins may still be one person's. */
-export const NEIGHBOURS = 10;
+const NEIGHBOURS = 10;
+export const mayBeOne = (place: number, other: number): boolean => Math.abs(place - other) <= NEIGHBOURS;
 
 /** A gallery is `size` faces of `pool`, from one place on. */
 export interface Galleries {
@@ -75,7 +76,7 @@ function bestTwo(pool: readonly Subject[], similarities: Float32Array, from: num
 
 function isOwn(enrolled: Subject, probe: Subject): boolean {
   if (enrolled.place === undefined || probe.place === undefined) return false;
-  return enrolled.person === probe.person || Math.abs(enrolled.place - probe.place) <= NEIGHBOURS;
+  return enrolled.person === probe.person || mayBeOne(enrolled.place, probe.place);
 }
 
 const toMatch = ({ person }: Subject, similarity: number): Match => ({ identityId: String(person), externalId: '', name: '', similarity, faceId: '', collection: '' });

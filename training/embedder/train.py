@@ -88,10 +88,10 @@ class Trainer:
         """A first step from a shipped network, or from the teacher's trunk, maps that look at different regions and a fitted aggregation."""
         if self.args.start is not None:
             fill(self.net, onnx.load(str(self.args.start)).graph)
+            if self.args.fresh_maps and self.net.design.attention and self.args.size == "small":
+                initialise_attention(self.net, self.teacher)
         if self.args.start is None or self.args.fresh_maps:
             if self.net.design.attention:
-                if self.args.size == "small":
-                    initialise_attention(self.net, self.teacher)
                 seed_maps(self.net, self.faces)
             fit_aggregation(self.net, self.batches, self.device)
         else:

@@ -70,15 +70,15 @@ const FRESH: usize = PRUNED;
 const DISTANCES: usize = PRUNED;
 /** The codes of what is searched for, until it has its sketch. In the same place. */
 const DRAFT: usize = PRUNED;
-/** The same of a search, best first. */
+/** Entries of a search, best first. */
 const POOL: usize = 5632;
 
 /** So many lists are looked at together, that memory may fetch their nodes at once. */
 const AT_ONCE: usize = 8;
+/** A skim looks at nodes together from so many bytes of FRESH on, which has room for sixteen more. */
+const TOGETHER: usize = 8 * 64;
 /** Of more nodes than these an eighth tells how far a skim has to reach. */
 const SAMPLED: u32 = 32768;
-/** The same of a skim: so many bytes of FRESH, which has room for sixteen more. */
-const TOGETHER: usize = 8 * 64;
 
 /** Marks an entry whose links were followed. */
 const DONE: u32 = 0x8000_0000;
