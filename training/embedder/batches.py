@@ -23,27 +23,26 @@ class Batch:
 
 
 class Batches:
-    """Endless and repeatable: the same seed gives the same batches."""
+    """Endless and repeatable: the same seed gives the same batches. They are made where the faces lie, with chips of `pixels` a side."""
 
-    def __init__(self, faces: Faces, target: Target, mix: Mix, size: int, seed: int) -> None:
+    def __init__(self, faces: Faces, target: Target, mix: Mix, size: int, seed: int, pixels: int = SIZE) -> None:
         self.faces, self.target, self.size, self.blended = faces, target, size, mix.blended
-        self.rng = torch.Generator().manual_seed(seed)
-        self.augment = Augmenter(mix, self.rng)
+        self.rng = torch.Generator(faces.targets.device).manual_seed(seed)
+        self.augment = Augmenter(mix, self.rng, pixels)
 
-    def next(self, device: torch.device) -> Batch:
+    def next(self) -> Batch:
         rng, faces = self.rng, self.faces
-        chosen = torch.randint(len(faces), (self.size,), generator=rng)
+        chosen = torch.randint(len(faces), (self.size,), generator=rng, device=rng.device)
         mirrored = chance(self.size, 0.5, rng)
-        pixels = faces.pixels(chosen.numpy()).permute(0, 3, 1, 2).float()
+        pixels = faces.pixels(chosen).permute(0, 3, 1, 2).float()
         pixels = torch.where(mirrored.view(-1, 1, 1, 1), pixels.flip(3), pixels)
         matrices = mirror_matrices(faces.matrices[chosen], mirrored)
         targets = faces.targets[chosen]
         identities = faces.identities[chosen]
         self.blend(pixels, targets, identities)
         chips, _ = self.augment(pixels, matrices)
-        bank = faces.targets[torch.randint(len(faces), (BANK,), generator=rng)]
-        chips = normalise(chips.permute(0, 2, 3, 1))
-        return Batch(*(t.to(device, non_blocking=True) for t in (chips, targets, identities, bank)))
+        bank = faces.targets[torch.randint(len(faces), (BANK,), generator=rng, device=rng.device)]
+        return Batch(normalise(chips.permute(0, 2, 3, 1)), targets, identities, bank)
 
     def blend(self, pixels: Tensor, targets: Tensor, identities: Tensor) -> None:
         """Makes new people, in place: the first share of the (randomly ordered) batch is mixed with its neighbours and bent. Crops are
@@ -67,9 +66,9 @@ class Batches:
 
 def whole_chips(faces: Faces, index: Tensor) -> Tensor:
     """The faces [B] as they are, aligned and normalised → [B, 3, 112, 112]."""
-    axis = torch.arange(SIZE, dtype=torch.float32)
+    axis = torch.arange(SIZE, dtype=torch.float32, device=faces.matrices.device)
     places = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2).expand(len(index), -1, -1, -1)
-    crops = faces.pixels(index.numpy()).permute(0, 3, 1, 2).float()
+    crops = faces.pixels(index).permute(0, 3, 1, 2).float()
     return normalise(sample(crops, UNIT * faces.matrices[index], places).permute(0, 2, 3, 1))
 
 
@@ -80,7 +79,7 @@ def mirror_matrices(matrices: Tensor, mirrored: Tensor, width: int = 128) -> Ten
     """
     flip = matrices.clone()
     linear, offset = matrices[:, :, :2], matrices[:, :, 2]
-    sign = torch.tensor([-1.0, 1.0])
+    sign = torch.tensor([-1.0, 1.0], device=matrices.device)
     flip[:, :, :2] = sign[:, None] * linear * sign[None, :]
     moved = offset + linear[:, :, 0] * (width - 1)  # where the crop's right border went
     flip[:, 0, 2] = 160 - moved[:, 0]

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import torch
@@ -19,12 +20,13 @@ from torch.nn import functional as F
 from ..common.arithmetic import dtype
 from . import kernels, losses
 from .align import PROTOCOL_TEMPLATE, protocol_matrix, similarity
-from .augment import SIZE, Augmenter, Mix
+from .augment import SIZE, Augmenter, Mix, sample
 from .batches import mirror_matrices, whole_chips
 from .calibrate import threshold
 from .data import Faces
 from .evaluate import accuracy, best_threshold
 from .export import export, largest_difference
+from .jpeg import compressed
 from .network import Design, Embedder, attentional_pooling
 from .protocol import CENTRES, patch
 from .teacher import fill
@@ -189,6 +191,31 @@ def check_augmentation() -> None:
     patched, seen = draw(Mix(patch=1, occlusion=0))
     assert seen.max() < 0.75 and seen.min() < 0.25
     assert torch.equal(patched, draw(Mix(patch=1, occlusion=0))[0])
+
+
+def check_larger_chips() -> None:
+    """A chip of 160 pixels shows what one of 112 shows: brought down to 112 it differs by little (nothing hidden, no loss of detail)."""
+    ramp = torch.linspace(0, 255, 128).expand(8, 3, 128, 128)
+    points = torch.tensor([[46.3, 59.7], [81.5, 59.5], [64.0, 79.7], [49.5, 100.4], [78.7, 100.2]])
+    matrices = torch.from_numpy(protocol_matrix(points.numpy())).float().expand(8, 2, 3)
+    augmenters = [Augmenter(Mix(patch=0, occlusion=0), torch.Generator().manual_seed(3), pixels) for pixels in (SIZE, 160)]
+    small, large = (a.jitter(matrices) for a in augmenters)
+    close(small, large, 1e-6)
+    small, large = (sample(ramp, small, a.grid.expand(8, -1, -1, -1)) for a in augmenters)
+    inner = (F.interpolate(large, SIZE, mode="bilinear", antialias=True) - small)[:, :, 8:-8, 8:-8]
+    assert inner.abs().max() < 2, inner.abs().max()
+
+
+def check_jpeg() -> None:
+    """Beside a real encoder and decoder the same image comes back: far closer to theirs than theirs is to the original, at every quality."""
+    noise = F.interpolate(torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(0)) * 255, (96, 96), mode="bicubic").clamp(0, 255)
+    image = noise[0].permute(1, 2, 0).round().byte().numpy()
+    for quality in (20, 50, 90):
+        data = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        real = torch.from_numpy(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1].copy()).float()
+        mine = compressed(torch.from_numpy(image).permute(2, 0, 1)[None].float(), torch.tensor([float(quality)]))[0].permute(1, 2, 0)
+        loss, apart = (real - torch.from_numpy(image).float()).abs().mean(), (real - mine).abs().mean()
+        assert apart < 0.4 * loss, (quality, apart, loss)
 
 
 def check_mirrored_matrix() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,9 @@ def normalise(image: Tensor) -> Tensor:
 
 @dataclass
 class Faces:
-    """`n` training faces in memory; row i of each array is one face. Pixels stay on disk until asked for."""
+    """`n` training faces in memory; row i of each array is one face. Pixels stay on disk until asked for, or lie on the GPU (`to`)."""
 
-    crops: np.ndarray  # uint8 [n, 128, 128, 3], RGB
+    crops: np.ndarray | Tensor  # uint8 [n, 128, 128, 3], RGB
     points: Tensor  # [n, 5, 2] landmarks in crop pixels
     matrices: Tensor  # [n, 2, 3], crop pixels → pixels of the protocol's 160 px chip
     names: np.ndarray  # [n] label of the identity, e.g. "fiw-00012"; empty: unlabelled
@@ -35,9 +35,19 @@ class Faces:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def pixels(self, index: np.ndarray) -> Tensor:
-        """uint8 [B, 128, 128, 3]."""
-        return torch.from_numpy(self.crops[self.rows[index]])
+    def pixels(self, index: Tensor) -> Tensor:
+        """uint8 [B, 128, 128, 3], where the crops are."""
+        if isinstance(self.crops, Tensor):
+            return self.crops[index]
+        return torch.from_numpy(self.crops[self.rows[index.numpy()]])
+
+    def to(self, device: torch.device) -> Faces:
+        """The same faces with everything that a batch is made of on a GPU (2 GB for 38,000); on a CPU they stay as they are."""
+        if device.type == "cpu":
+            return self
+        moved = {name: getattr(self, name).to(device) for name in ("points", "matrices", "identities", "targets", "basis")}
+        crops = torch.from_numpy(self.crops[self.rows]).to(device)
+        return replace(self, crops=crops, rows=np.arange(len(self)), **moved)
 
     @property
     def people(self) -> int:

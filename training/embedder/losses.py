@@ -54,14 +54,11 @@ def weighted_cross_entropy(
 
     `identity` [B] is −1 for faces without a label: they do not count. `margin` 0 is the plain softmax.
     """
-    known = identity >= 0
-    if not known.any():
-        return parts.sum() * 0
-    parts, importance, identity = parts[known], importance[known], identity[known]
     logits = F.linear(parts, F.normalize(classifier))  # B×K×C
-    logits = logits - margin * F.one_hot(identity, len(classifier)).to(logits.dtype).unsqueeze(1)
-    losses = F.cross_entropy((scale * logits).flatten(0, 1), identity.repeat_interleave(parts.shape[1]), reduction="none")
-    return (importance * losses.view_as(importance)).sum(1).mean()
+    logits = logits - margin * F.one_hot(identity.clamp_min(0), len(classifier)).to(logits.dtype).unsqueeze(1)
+    every = identity.repeat_interleave(parts.shape[1])
+    losses = F.cross_entropy((scale * logits).flatten(0, 1), every, reduction="none", ignore_index=-1)
+    return (importance * losses.view_as(importance)).sum() / (identity >= 0).sum().clamp_min(1)
 
 
 def diversity(maps: Tensor, importance: Tensor) -> Tensor:

@@ -8,41 +8,42 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from torch import Tensor
 
-EVERY = 2560  # samples a line
+EVERY = 2560  # samples a line, or forty steps if they are more
 
 
 class RunLog:
-    def __init__(self, folder: Path, seen: int, total: int) -> None:
+    def __init__(self, folder: Path, seen: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.path, self.total, self.written = folder / "log.tsv", total, seen
-        self.sums: dict[str, float] = defaultdict(float)
+        self.path, self.written = folder / "log.tsv", seen
+        self.sums: dict[str, Tensor | float] = defaultdict(float)
         self.steps, self.started = 0, time.monotonic()
 
-    def add(self, seen: int, terms: dict[str, float], rate: float) -> None:
+    def add(self, seen: int, terms: dict[str, Tensor], rate: float, done: float) -> None:
+        """The losses of a step: read when a line is written only, as a GPU has to be waited for."""
         for name, value in terms.items():
-            self.sums[name] += value
+            self.sums[name] = self.sums[name] + value
         self.steps += 1
-        if seen - self.written >= EVERY:
-            self.write(seen, rate)
+        if seen - self.written >= EVERY and self.steps >= 40:
+            self.write(seen, rate, done)
 
-    def write(self, seen: int, rate: float) -> None:
+    def write(self, seen: int, rate: float, done: float) -> None:
         now = time.monotonic()
         speed = (seen - self.written) / (now - self.started)
         row = {"samples": seen, "rate": f"{rate:.6f}", "speed": f"{speed:.0f}"}
-        row |= {name: f"{value / self.steps:.4f}" for name, value in self.sums.items()}
+        row |= {name: f"{float(value) / self.steps:.4f}" for name, value in self.sums.items()}
         if not self.path.exists():
             self.path.write_text("\t".join(row) + "\n")
         with self.path.open("a") as file:
             file.write("\t".join(map(str, row.values())) + "\n")
-        left = (self.total - seen) / speed / 60
-        print(" ".join(f"{k} {v}" for k, v in row.items()), f"left {left:.0f} min", flush=True)
+        print(" ".join(f"{k} {v}" for k, v in row.items()), f"done {100 * done:.0f} %", flush=True)
         self.sums.clear()
         self.steps, self.written, self.started = 0, seen, now
 
     def close(self, seen: int, rate: float) -> None:
         if self.steps:
-            self.write(seen, rate)
+            self.write(seen, rate, 1.0)
         if self.path.exists():
             draw(self.path)
 

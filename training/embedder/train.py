@@ -4,7 +4,8 @@
 
 Resumable: the same command goes on from the last checkpoint, a larger --samples goes on after the end. The learning rate is constant after
 a warm-up and falls in a straight line to zero over the last part (--cooldown), so a run can be lengthened from the checkpoint that
-was stored where the fall began. CUDA is used where it is; on a CPU the arithmetic is bf16 where the CPU has it, else float32.
+was stored where the fall began. `--minutes` ends a run by the clock instead. CUDA is used where it is, and the batches are made there too; on a CPU
+the arithmetic is bf16 where the CPU has it, else float32.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .batches import Batches, whole_chips
 from .data import Faces, load_faces
 from ..common.arithmetic import autocast
 from .kernels import speed_up
-from .network import Design, Embedder, attentional_pooling
+from .network import INPUT_SIZE, Design, Embedder, attentional_pooling
 from .runlog import RunLog
 from .teacher import Target, fill, initialise, initialise_attention, load_teacher, runner
 
@@ -42,6 +43,7 @@ def parse() -> argparse.Namespace:
     add("--fresh-maps", action="store_true", help="with --start: keep the trunk and the features alone, and begin anew with the maps")
     add("--samples", type=int, default=560_000)
     add("--cooldown", type=int, default=160_000, help="samples over which the learning rate falls to zero at the end")
+    add("--minutes", type=float, help="end after so long instead of after --samples; the rate falls over the same share of the run, --cooldown / --samples")
     add("--batch", type=int, default=64)
     add("--rate", type=float, default=1e-3, help="learning rate of new layers")
     add("--trunk-rate", type=float, default=0.3, help="that of the teacher's layers, as a share of --rate")
@@ -56,6 +58,7 @@ def parse() -> argparse.Namespace:
     add("--blended", type=float, default=0.3, help="share of a batch that is blends of two people")
     add("--weight", action="append", default=[], metavar="LOSS=λ", help="change a loss's weight, e.g. diversity=0")
     add("--margin", type=float, default=0.2)
+    add("--compile", action="store_true", help="let PyTorch compile the network: a minute at the start, for long runs on CUDA")
     return parser.parse_args()
 
 
@@ -69,20 +72,23 @@ class Trainer:
         teacher = self.teacher = load_teacher(args.teacher)
         if args.size == "small":
             initialise(self.net, teacher)
-        self.faces = load_faces(args.faces)
+        self.faces = load_faces(args.faces).to(self.device)
         target = Target(runner(teacher, self.device), self.faces.basis)
         mix = Mix(patch=0, occlusion=0, blended=args.blended) if args.no_partial else Mix(blended=args.blended)
-        self.batches = Batches(self.faces, target, mix, args.batch, args.seed)
+        self.batches = Batches(self.faces, target, mix, args.batch, args.seed, INPUT_SIZE[args.size])
         self.weights = replace(losses.Weights(), **{k: float(v) for k, v in (w.split("=") for w in args.weight)})
         self.classifier = nn.Parameter(class_means(self.faces.targets, self.faces.identities))
         self.net.to(self.device, memory_format=torch.channels_last)
-        speed_up(self.net)
+        if self.device.type == "cpu":
+            speed_up(self.net)
+        torch.backends.cudnn.benchmark = True
+        self.run = torch.compile(self.net, dynamic=False) if args.compile else self.net
         for layer in self.net.stem[: args.freeze]:
             layer.requires_grad_(False)
-        self.optimiser = torch.optim.AdamW(self.groups(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
+        self.optimiser = torch.optim.AdamW(self.groups(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02, fused=self.device.type == "cuda")
         self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=moving_average)
-        self.turn = torch.eye(self.faces.targets.shape[1])
-        self.seen = 0
+        self.turn = torch.eye(self.faces.targets.shape[1], device=self.device)
+        self.seen, self.minutes, self.ticked = 0, 0.0, time.monotonic()
 
     def begin(self) -> None:
         """A first step from a shipped network, or from the teacher's trunk, maps that look at different regions and a fitted aggregation."""
@@ -93,7 +99,7 @@ class Trainer:
         if self.args.start is None or self.args.fresh_maps:
             if self.net.design.attention:
                 seed_maps(self.net, self.faces)
-            fit_aggregation(self.net, self.batches, self.device)
+            fit_aggregation(self.net, self.batches)
         else:
             self.turn_targets(turn_towards(self.net, self.faces))
         self.average.module.load_state_dict(self.net.state_dict())
@@ -111,17 +117,25 @@ class Trainer:
         share = self.args.trunk_rate if self.args.size == "small" else 1.0
         return [{"params": taught, "share": share}, {"params": [*fresh, self.classifier], "share": 1.0}]
 
-    def rate(self) -> float:
-        """The share of the full learning rate at this point: warm-up over 4,000 samples, constant, then down to zero."""
-        left = (self.args.samples - self.seen) / max(1, self.args.cooldown)
-        return min(1.0, (self.seen + self.args.batch) / 4000, max(left, 0.0))
+    def done(self) -> float:
+        """The share of the run that is over."""
+        args = self.args
+        return self.seen / args.samples if args.minutes is None else (self.minutes + (time.monotonic() - self.ticked) / 60) / args.minutes
 
-    def step(self) -> dict[str, float]:
+    def cool(self) -> float:
+        """The last share of the run, over which the rate falls."""
+        return max(1, self.args.cooldown) / self.args.samples
+
+    def rate(self) -> float:
+        """The share of the full learning rate at this point: warm-up over 60 steps, constant, then down to zero."""
+        return min(1.0, (self.seen + self.args.batch) / (60 * self.args.batch), max((1 - self.done()) / self.cool(), 0.0))
+
+    def step(self) -> dict[str, Tensor]:
         for group in self.optimiser.param_groups:
             group["lr"] = self.args.rate * group["share"] * self.rate()
-        batch = self.batches.next(self.device)
+        batch = self.batches.next()
         with autocast(self.device):
-            out = self.net(batch.chips)
+            out = self.run(batch.chips)
         terms = {
             "cosine": losses.cosine_distance(out.embedding, batch.targets),
             "parts": losses.parts_distance(out.parts, out.importance, batch.targets),
@@ -137,17 +151,19 @@ class Trainer:
         self.optimiser.step()
         self.average.update_parameters(self.net)
         self.seen += len(batch.chips)
-        return {name: term.item() for name, term in terms.items()}
+        return {name: term.detach() for name, term in terms.items()}
 
     def state(self) -> dict:
         return {
-            "seen": self.seen, "design": asdict(self.net.design), "net": self.net.state_dict(),
+            "seen": self.seen, "minutes": self.minutes, "design": asdict(self.net.design), "net": self.net.state_dict(),
             "average": self.average.module.state_dict(), "updates": self.average.n_averaged,
             "classifier": self.classifier.data, "optimiser": self.optimiser.state_dict(), "batches": self.batches.state(), "turn": self.turn,
             "args": {k: str(v) for k, v in vars(self.args).items()},
         }  # fmt: skip
 
     def save(self, path: Path) -> None:
+        now = time.monotonic()
+        self.minutes, self.ticked = self.minutes + (now - self.ticked) / 60, now
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(self.state(), path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
@@ -164,19 +180,20 @@ class Trainer:
         else:
             print("other layers are frozen than before: the optimiser starts afresh", flush=True)
         self.batches.restore(state["batches"])
-        self.seen = state["seen"]
+        self.seen, self.minutes = state["seen"], state.get("minutes", 0.0)
 
 
 @torch.no_grad()
 def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) -> None:
     """Gives every map a region of its own to begin with: the pixels of the attention branch's features over whole faces fall into K clusters (k-means); a map
     lights up on the one and a half K-th of them that is most like its cluster."""
-    generator, device = torch.Generator().manual_seed(0), next(net.parameters()).device
+    generator = torch.Generator().manual_seed(0)
+    device = next(net.parameters()).device
     some = torch.randperm(len(faces), generator=generator)[:count]
     pixels = []
     for index in some.split(64):
         with autocast(device):
-            pixels.append(net.attention[0](net.stem(whole_chips(faces, index).to(device))).float().permute(0, 2, 3, 1).flatten(0, 2))
+            pixels.append(net.attention[0](net.stem(whole_chips(faces, index))).float().permute(0, 2, 3, 1).flatten(0, 2).cpu())
     pixels = torch.cat(pixels)
     mean, deviation = pixels.mean(0), pixels.std(0) + 1e-6
     pixels = (pixels - mean) / deviation
@@ -188,7 +205,7 @@ def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) 
     seen = pixels @ toward.T
     edge = torch.quantile(seen[torch.randperm(len(seen), generator=generator)[:100_000]], 1 - 1.5 / len(centres), dim=0)
     gain = 1.5 / seen.std(0)
-    net.attention[1].weight.copy_((gain[:, None] * toward / deviation)[:, :, None, None])
+    net.attention[1].weight.copy_((gain[:, None] * toward / deviation)[:, :, None, None])  # copied to wherever the network is
     net.attention[1].bias.copy_(-gain * (edge + toward @ (mean / deviation)))
 
 
@@ -202,12 +219,12 @@ def farthest(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count: int = 60, ridge: float = 1e-2) -> None:
+def fit_aggregation(net: Embedder, batches: Batches, faces: int = 3840, ridge: float = 1e-2) -> None:
     """Starts every map's layer from the ridge regression of the teacher's embedding on what the map pools, faces weighted by its importance: hours of gradient
     saved."""
-    pooled, importance, targets = [], [], []
-    for _ in range(count):
-        batch = batches.next(device)
+    pooled, importance, targets, device = [], [], [], next(net.parameters()).device
+    for _ in range(-(-faces // batches.size)):
+        batch = batches.next()
         with autocast(device):
             shared = net.stem(batch.chips)
             features = net.features(shared)
@@ -231,10 +248,11 @@ def fit_aggregation(net: Embedder, batches: Batches, device: torch.device, count
 def turn_towards(net: Embedder, faces: Faces, count: int = 4096) -> Tensor:
     """The rotation [D, D] that brings the targets closest to a network's embeddings of whole faces (orthogonal Procrustes, Schönemann 1966)."""
     some = torch.randperm(len(faces), generator=torch.Generator().manual_seed(0))[:count]
-    device, share = next(net.parameters()).device, torch.zeros(faces.targets.shape[1], faces.targets.shape[1])
+    device, share = faces.targets.device, 0
     for index in some.split(128):
         with autocast(device):
-            share += faces.targets[index].T @ net(whole_chips(faces, index).to(device)).embedding.float().cpu()
+            known = net(whole_chips(faces, index)).embedding.float()
+        share = share + faces.targets[index].T @ known
     left, _, right = torch.linalg.svd(share)
     return left @ right
 
@@ -248,7 +266,7 @@ def moving_average(averages: list[Tensor], values: list[Tensor], updates: Tensor
 
 def class_means(targets: Tensor, identities: Tensor) -> Tensor:
     """The classifier's first guess: each identity's mean teacher embedding → [C, D]."""
-    sums = torch.zeros(int(identities.max()) + 1, targets.shape[1])
+    sums = torch.zeros(int(identities.max()) + 1, targets.shape[1], device=targets.device)
     known = identities >= 0
     return nn.functional.normalize(sums.index_add_(0, identities[known], targets[known]))
 
@@ -263,15 +281,15 @@ def main() -> None:
         trainer.begin()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_name("pid").write_text(str(os.getpid()))
-    log = RunLog(args.runs / args.name, trainer.seen, args.samples)
-    saved = time.monotonic()
+    log = RunLog(args.runs / args.name, trainer.seen)
+    saved = trainer.ticked = time.monotonic()
     falling = False
-    while trainer.seen < args.samples:
-        if not falling and trainer.seen >= args.samples - args.cooldown:
+    while trainer.done() < 1:
+        if not falling and trainer.done() >= 1 - trainer.cool():
             falling = True
             trainer.save(path.with_name("before-cooldown.pt"))
         terms = trainer.step()
-        log.add(trainer.seen, terms, trainer.rate() * args.rate)
+        log.add(trainer.seen, terms, trainer.rate() * args.rate, trainer.done())
         if time.monotonic() - saved > 120:
             trainer.save(path)
             saved = time.monotonic()
