@@ -21,7 +21,7 @@ from training.detector.data import TEMPLATE, crop_faces
 from training.detector.detect import decode, session, suppressed
 from training.detector.export import Shipped, write_onnx
 from training.detector.losses import EYES, Targets, box_loss, ignored, losses, points_loss, score_loss, unit
-from training.detector.network import CHANNELS, STRIDES, Detector, averaged, restored
+from training.detector.network import CHANNELS, STRIDES, Detector, Unit, averaged, restored, thawed
 from training.detector.occlude import hide
 from training.detector.train import mirrored, rate_at
 
@@ -51,6 +51,19 @@ def check_folding() -> None:
     before = [m.detach() for m in network.eval()(image)]
     for a, b in zip(before, network.fold()(image)):
         near(b.detach(), a)
+
+
+def check_thawing() -> None:
+    """A folded network whose norms are put back still says the same, also of pictures that they were not measured on."""
+    torch.manual_seed(0)
+    folded = Detector().eval().fold()
+    for unit in (m for m in folded.modules() if isinstance(m, Unit)):
+        torch.nn.init.normal_(unit.conv.bias, std=0.1)
+    network = thawed(folded, torch.randn(4, 3, 64, 64))
+    assert all(p.requires_grad for p in network.parameters()) and network.training
+    x = torch.randn(2, 3, 64, 96)
+    for mine, theirs in zip(network.eval()(x), folded(x)):
+        near(mine.detach(), theirs.detach(), 1e-4)
 
 
 def check_overlap() -> None:

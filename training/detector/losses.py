@@ -63,7 +63,7 @@ def unit(faces: Targets) -> torch.Tensor:
 def ignored(grid: Cells, faces: Targets, images: int) -> torch.Tensor:
     """bool [N, A]: the cells inside any face of weight 0."""
     blank = faces.pick(faces.weight == 0)
-    mask = torch.zeros(images, len(grid.strides), dtype=torch.bool)
+    mask = torch.zeros(images, len(grid.strides), dtype=torch.bool, device=grid.strides.device)
     inside = ((grid.centres >= blank.boxes[:, None, :2]) & (grid.centres <= blank.boxes[:, None, 2:])).all(2)
     face, cell = inside.nonzero(as_tuple=True)
     mask[blank.image[face], cell] = True

@@ -98,6 +98,34 @@ class Detector(nn.Module):
         return self
 
 
+@torch.no_grad()
+def thawed(folded: Detector, x: torch.Tensor) -> Detector:
+    """The same function with its batch norms back, for training at the full rate: each norm's statistics are those of its convolution's outputs for `x`
+    [N, 3, H, W], normalised, and its gain and bias undo them."""
+    network = Detector()
+    units = list(zip(*([m for m in net.modules() if isinstance(m, Unit)] for net in (network, folded)), strict=True))
+
+    def measured(unit: Unit, bias: torch.Tensor):
+        def hook(_conv, _inputs, output: torch.Tensor) -> None:
+            norm, mean, variance = unit.norm, output.mean((0, 2, 3)), output.var((0, 2, 3))
+            norm.running_mean.copy_(mean)
+            norm.running_var.copy_(variance)
+            norm.weight.copy_((variance + norm.eps).sqrt())
+            norm.bias.copy_(mean + bias)
+        return hook
+
+    hooks = []
+    for mine, theirs in units:
+        mine.conv.weight.copy_(theirs.conv.weight)
+        hooks.append(mine.conv.register_forward_hook(measured(mine, theirs.conv.bias)))
+    for mine, theirs in zip(network.out, folded.out):
+        mine.load_state_dict(theirs.state_dict())
+    network.eval()(x)
+    for hook in hooks:
+        hook.remove()
+    return network.train()
+
+
 def restored(weights: dict[str, torch.Tensor]) -> Detector:
     """A network from its saved weights, folded or not."""
     network = Detector()

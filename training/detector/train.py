@@ -24,7 +24,7 @@ from training.detector.data import crops, photos
 from training.detector.faces import MIRRORED
 from training.detector.losses import Targets, losses
 from training.detector.mosaic import Composer, Sources
-from training.detector.network import MEAN, SCALE, Detector, averaged, restored
+from training.detector.network import MEAN, SCALE, Detector, averaged, restored, thawed
 
 STATE = ("network", "average", "optimiser")
 COLUMNS = ["step", "samples", "minutes", "rate", "total", "score", "box", "points", "visible"]
@@ -52,6 +52,7 @@ def options() -> argparse.Namespace:
     add("--crops", type=int, default=None, help="use about so many crops only (tiny runs)")
     add("--finish", metavar="CHECKPOINT", default=None, help="a second run that begins with the averaged weights of "
         "a first one (its checkpoint, or the .onnx made of it), its norms folded and its stem held: less than half the work a step; use --rate 4e-4 --cool 1")
+    add("--thaw", metavar="FILE", default=None, help="a run that begins with a shipped file's weights, its batch norms put back and nothing held: for training on at the full rate")
     add("--every", type=int, default=100, help="steps between log lines and checkpoints")
     return parser.parse_args()
 
@@ -76,8 +77,10 @@ class Canvases(IterableDataset):
 
 def commit() -> str:
     """The commit this runs from, for the record."""
-    run = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True)
-    return run.stdout.strip() or "unknown"
+    try:
+        return subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True).stdout.strip() or "unknown"
+    except FileNotFoundError:
+        return "unknown"
 
 
 def rate_at(step: int, steps: int, cool: float, done: float | None = None) -> float:
@@ -98,16 +101,22 @@ def parameter_groups(network: Detector) -> list[dict]:
 class Run:
     """What a checkpoint holds: the network in training, its moving average (evaluated and shipped), the optimiser."""
 
-    def __init__(self, o: argparse.Namespace) -> None:
-        self.options, self.path = o, Path(o.out) / "last.pt"
-        network = restored(averaged(o.finish)).fold() if o.finish else Detector()
-        self.network = network.to(o.device, memory_format=torch.channels_last)
+    def __init__(self, o: argparse.Namespace, sample: torch.Tensor | None = None) -> None:
+        """`sample`: pictures [N, 3, S, S], normalised, for --thaw."""
+        self.options, self.path, self.sample = o, Path(o.out) / "last.pt", sample
+        self.network = self._first().to(o.device, memory_format=torch.channels_last)
         self.network.stem.requires_grad_(not o.finish)
         self.average = copy.deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(parameter_groups(self.network), lr=o.rate, betas=(0.9, 0.99))
         self.step, self.minutes, self.begun = 0, 0.0, time.time()
         if self.path.exists():
             self._resume()
+
+    def _first(self) -> Detector:
+        o = self.options
+        if o.thaw and self.sample is not None:
+            return thawed(restored(averaged(o.thaw)), self.sample)
+        return restored(averaged(o.finish)).fold() if o.finish else Detector()
 
     def _resume(self) -> None:
         state = torch.load(self.path, map_location=self.options.device, weights_only=True)
@@ -133,12 +142,12 @@ class Run:
                     "commit": commit()}, part)
         part.rename(self.path)  # a cut-short save leaves the previous checkpoint whole
 
-    def learn(self, grid: Cells, images: torch.Tensor, targets: Targets) -> dict[str, float]:
+    def learn(self, grid: Cells, images: torch.Tensor, targets: Targets) -> dict[str, torch.Tensor]:
         """One step on a batch: uint8 [N, S, S, 3] and its faces -> the losses."""
         o = self.options
         for group in self.optimiser.param_groups:
             group["lr"] = o.rate * rate_at(self.step, o.steps, o.cool, self.done())
-        x = images.to(o.device).permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
+        x = normalised(images.to(o.device))
         x = x * torch.empty(len(x), 1, 1, 1, device=o.device).uniform_(0.8, 1.25)
         with autocast(o.device):
             maps = self.network(x)
@@ -149,7 +158,7 @@ class Run:
         self.optimiser.step()
         self._follow()
         self.step += 1
-        return {name: part.item() for name, part in parts.items()}
+        return {name: part.detach() for name, part in parts.items()}
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -157,6 +166,11 @@ class Run:
         for mine, theirs in zip(self.average.state_dict().values(), self.network.state_dict().values()):
             if mine.dtype.is_floating_point:
                 mine.lerp_(theirs, 1 - keep)
+
+
+def normalised(images: torch.Tensor) -> torch.Tensor:
+    """uint8 [N, S, S, 3] -> float32 [N, 3, S, S]."""
+    return images.permute(0, 3, 1, 2).float().sub_(MEAN).mul_(SCALE)
 
 
 def log_line(path: Path, values: list) -> None:
@@ -190,24 +204,31 @@ def batches(o: argparse.Namespace, first: int) -> DataLoader:
     return DataLoader(canvases, batch_size=None, num_workers=o.workers, prefetch_factor=4 if o.workers else None)
 
 
+def first_step(path: Path) -> int:
+    """Where a run goes on that left this checkpoint."""
+    return torch.load(path, map_location="cpu", weights_only=True)["step"] if path.exists() else 0
+
+
 def main() -> None:
     o = options()
     torch.set_num_threads(o.threads)
     cv2.setNumThreads(0)  # a pool of threads does not survive the fork of the workers
     torch.manual_seed(o.seed)
     Path(o.out).mkdir(parents=True, exist_ok=True)
-    run = Run(o)
+    torch.backends.cudnn.benchmark = True
+    stream = iter(batches(o, first_step(Path(o.out) / "last.pt")))
+    run = Run(o, normalised(next(stream)[0]) if o.thaw else None)
     grid = Cells(*(v.to(o.device) for v in vars(cells(o.side, o.side)).values()))
-    stream = echoed(batches(o, run.step))
+    stream = echoed(stream)
     sums, run.begun, since = dict.fromkeys(COLUMNS[4:], 0.0), time.time(), run.step
     while run.done() < 1:
         images, targets = next(stream)
         for name, value in run.learn(grid, images, targets).items():
-            sums[name] += value
+            sums[name] = sums[name] + value
         if run.step % o.every == 0 or run.done() >= 1:
             run.tick()
             rate = run.optimiser.param_groups[0]["lr"]
-            means = [value / (run.step - since) for value in sums.values()]
+            means = [float(value) / (run.step - since) for value in sums.values()]
             line = [run.step, run.step * o.batch, run.minutes, rate, *means]
             log_line(Path(o.log), line)
             print("  ".join(f"{k} {v:.4g}" for k, v in zip(COLUMNS, line)), flush=True)
