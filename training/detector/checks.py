@@ -21,7 +21,7 @@ from training.detector.data import TEMPLATE, crop_faces
 from training.detector.detect import decode, session, suppressed
 from training.detector.export import Shipped, write_onnx
 from training.detector.losses import EYES, Targets, box_loss, ignored, losses, points_loss, score_loss, unit
-from training.detector.network import CHANNELS, STRIDES, Detector, Unit, averaged, restored, thawed
+from training.detector.network import CHANNELS, STRIDES, Detector, averaged, restored, thawed
 from training.detector.occlude import hide
 from training.detector.train import mirrored, rate_at
 
@@ -57,7 +57,7 @@ def check_thawing() -> None:
     """A folded network whose norms are put back still says the same, also of pictures that they were not measured on."""
     torch.manual_seed(0)
     folded = Detector().eval().fold()
-    for unit in (m for m in folded.modules() if isinstance(m, Unit)):
+    for unit in folded.units():
         torch.nn.init.normal_(unit.conv.bias, std=0.1)
     network = thawed(folded, torch.randn(4, 3, 64, 64))
     assert all(p.requires_grad for p in network.parameters()) and network.training

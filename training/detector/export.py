@@ -34,7 +34,7 @@ class Shipped(nn.Module):
 def load(checkpoint: Path | str) -> tuple[Detector, dict]:
     """The averaged network of a checkpoint, and the checkpoint's step, commit and options."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return restored(state["average"]).eval(), {"finish": None, "minutes": None, "plain": 0, "step": state["step"], "commit": state.get("commit"), **state["options"]}
+    return restored(state["average"]).eval(), {"finish": None, "thaw": None, "minutes": None, "plain": 0, "step": state["step"], "commit": state.get("commit"), **state["options"]}
 
 
 def write_onnx(network: Detector, path: Path) -> None:
@@ -83,7 +83,7 @@ def main() -> None:
     length = f"--minutes {run['minutes']:g}" if run["minutes"] else f"--steps {run['steps']}"
     command = (f"python -m training.detector.train --data DIR --out RUN {length} --batch {run['batch']} "
                f"--side {run['side']} --rate {run['rate']} --cool {run['cool']} --seed {run['seed']}"
-               + (f" --plain {run['plain']:g}" if run["plain"] else "") + (" --finish CHECKPOINT" if run["finish"] else ""))
+               + (f" --plain {run['plain']:g}" if run["plain"] else "") + (" --finish CHECKPOINT" if run["finish"] else "") + (" --thaw FILE" if run["thaw"] else ""))
     training = {"commit": run["commit"], "seed": run["seed"], "step": run["step"], "command": command}
     text = json.dumps(contract(path, o.version, o.score, training), indent=2)
     path.with_suffix(".json").write_text(text + "\n")

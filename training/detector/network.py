@@ -93,9 +93,12 @@ class Detector(nn.Module):
             return [out(f if f.dtype == torch.float32 else f.float()) for out, f in zip(self.out, feats)]
 
     def fold(self) -> "Detector":
-        for unit in [m for m in self.modules() if isinstance(m, Unit)]:
+        for unit in self.units():
             unit.fold()
         return self
+
+    def units(self) -> list[Unit]:
+        return [m for m in self.modules() if isinstance(m, Unit)]
 
 
 @torch.no_grad()
@@ -103,7 +106,6 @@ def thawed(folded: Detector, x: torch.Tensor) -> Detector:
     """The same function with its batch norms back, for training at the full rate: each norm's statistics are those of its convolution's outputs for `x`
     [N, 3, H, W], normalised, and its gain and bias undo them."""
     network = Detector()
-    units = list(zip(*([m for m in net.modules() if isinstance(m, Unit)] for net in (network, folded)), strict=True))
 
     def measured(unit: Unit, bias: torch.Tensor):
         def hook(_conv, _inputs, output: torch.Tensor) -> None:
@@ -115,7 +117,7 @@ def thawed(folded: Detector, x: torch.Tensor) -> Detector:
         return hook
 
     hooks = []
-    for mine, theirs in units:
+    for mine, theirs in zip(network.units(), folded.units(), strict=True):
         mine.conv.weight.copy_(theirs.conv.weight)
         hooks.append(mine.conv.register_forward_hook(measured(mine, theirs.conv.bias)))
     for mine, theirs in zip(network.out, folded.out):

@@ -9,7 +9,6 @@ import argparse
 import copy
 import math
 import subprocess
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from training.common.arithmetic import autocast
+from training.common.clock import Clock
 from training.detector.assign import Cells, cells
 from training.detector.data import crops, photos
 from training.detector.faces import MIRRORED
@@ -101,44 +101,40 @@ def parameter_groups(network: Detector) -> list[dict]:
 class Run:
     """What a checkpoint holds: the network in training, its moving average (evaluated and shipped), the optimiser."""
 
-    def __init__(self, o: argparse.Namespace, sample: torch.Tensor | None = None) -> None:
-        """`sample`: pictures [N, 3, S, S], normalised, for --thaw."""
-        self.options, self.path, self.sample = o, Path(o.out) / "last.pt", sample
-        self.network = self._first().to(o.device, memory_format=torch.channels_last)
+    def __init__(self, o: argparse.Namespace) -> None:
+        self.options, self.path = o, Path(o.out) / "last.pt"
+        network = restored(averaged(o.finish)).fold() if o.finish else Detector()
+        self.network = network.to(o.device, memory_format=torch.channels_last)
         self.network.stem.requires_grad_(not o.finish)
         self.average = copy.deepcopy(self.network).eval()
         self.optimiser = torch.optim.AdamW(parameter_groups(self.network), lr=o.rate, betas=(0.9, 0.99))
-        self.step, self.minutes, self.begun = 0, 0.0, time.time()
+        self.step, self.clock = 0, Clock()
         if self.path.exists():
             self._resume()
-
-    def _first(self) -> Detector:
-        o = self.options
-        if o.thaw and self.sample is not None:
-            return thawed(restored(averaged(o.thaw)), self.sample)
-        return restored(averaged(o.finish)).fold() if o.finish else Detector()
 
     def _resume(self) -> None:
         state = torch.load(self.path, map_location=self.options.device, weights_only=True)
         for name in STATE:
             getattr(self, name).load_state_dict(state[name])
-        self.step, self.minutes = state["step"], state["minutes"]
+        self.step = state["step"]
+        self.clock.earlier = state["minutes"]
         print(f"resumed at step {self.step}")
 
-    def tick(self) -> None:
-        """Adds the time since the last tick to the run's minutes."""
-        now = time.time()
-        self.minutes, self.begun = self.minutes + (now - self.begun) / 60, now
+    def thaw(self, images: torch.Tensor) -> None:
+        """Begins with the weights of --thaw; the norms are measured on pictures uint8 [N, S, S, 3]."""
+        weights = thawed(restored(averaged(self.options.thaw)), normalised(images)).state_dict()
+        for network in (self.network, self.average):
+            network.load_state_dict(weights)
 
     def done(self) -> float:
         """The share of the run that is over. 0..1 and beyond."""
         o = self.options
-        return self.step / o.steps if o.minutes is None else (self.minutes + (time.time() - self.begun) / 60) / o.minutes
+        return self.step / o.steps if o.minutes is None else self.clock.minutes / o.minutes
 
     def save(self) -> None:
         part = self.path.with_suffix(".part")
         parts = {name: getattr(self, name).state_dict() for name in STATE}
-        torch.save({**parts, "step": self.step, "minutes": self.minutes, "options": vars(self.options),
+        torch.save({**parts, "step": self.step, "minutes": self.clock.minutes, "options": vars(self.options),
                     "commit": commit()}, part)
         part.rename(self.path)  # a cut-short save leaves the previous checkpoint whole
 
@@ -204,11 +200,6 @@ def batches(o: argparse.Namespace, first: int) -> DataLoader:
     return DataLoader(canvases, batch_size=None, num_workers=o.workers, prefetch_factor=4 if o.workers else None)
 
 
-def first_step(path: Path) -> int:
-    """Where a run goes on that left this checkpoint."""
-    return torch.load(path, map_location="cpu", weights_only=True)["step"] if path.exists() else 0
-
-
 def main() -> None:
     o = options()
     torch.set_num_threads(o.threads)
@@ -216,20 +207,21 @@ def main() -> None:
     torch.manual_seed(o.seed)
     Path(o.out).mkdir(parents=True, exist_ok=True)
     torch.backends.cudnn.benchmark = True
-    stream = iter(batches(o, first_step(Path(o.out) / "last.pt")))
-    run = Run(o, normalised(next(stream)[0]) if o.thaw else None)
+    run = Run(o)
     grid = Cells(*(v.to(o.device) for v in vars(cells(o.side, o.side)).values()))
-    stream = echoed(stream)
-    sums, run.begun, since = dict.fromkeys(COLUMNS[4:], 0.0), time.time(), run.step
+    stream = echoed(batches(o, run.step))
+    if o.thaw and run.step == 0:
+        run.thaw(next(stream)[0])
+    run.clock.start()
+    sums, since = dict.fromkeys(COLUMNS[4:], 0.0), run.step
     while run.done() < 1:
         images, targets = next(stream)
         for name, value in run.learn(grid, images, targets).items():
-            sums[name] = sums[name] + value
+            sums[name] += value
         if run.step % o.every == 0 or run.done() >= 1:
-            run.tick()
             rate = run.optimiser.param_groups[0]["lr"]
             means = [float(value) / (run.step - since) for value in sums.values()]
-            line = [run.step, run.step * o.batch, run.minutes, rate, *means]
+            line = [run.step, run.step * o.batch, run.clock.minutes, rate, *means]
             log_line(Path(o.log), line)
             print("  ".join(f"{k} {v:.4g}" for k, v in zip(COLUMNS, line)), flush=True)
             sums, since = dict.fromkeys(sums, 0.0), run.step

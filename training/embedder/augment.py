@@ -49,8 +49,7 @@ class Augmenter:
 
     def __init__(self, mix: Mix, rng: torch.Generator, pixels: int = SIZE) -> None:
         self.mix, self.rng, self.pixels = mix, rng, pixels
-        axis = (torch.arange(pixels, device=rng.device) + 0.5) * (SIZE / pixels) - 0.5
-        self.grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2)  # [pixels, pixels, 2], x first
+        self.grid = chip_grid(pixels, rng.device)
 
     def __call__(self, crops: Tensor, matrices: Tensor) -> tuple[Tensor, Tensor]:
         """float [B, 3, 128, 128] in 0..255 and crop → 160 px chip maps [B, 2, 3]
@@ -156,6 +155,12 @@ class Augmenter:
         for part, small, mode in zip(chips.chunk(4), (30, 42, 56, 76), ("area", "bilinear", "area", "bilinear")):
             parts.append(F.interpolate(F.interpolate(part, small * self.pixels // SIZE, mode=mode), self.pixels, mode="bilinear"))
         return torch.cat(parts)
+
+
+def chip_grid(pixels: int, device: torch.device) -> Tensor:
+    """Where in the chip each pixel of a picture of it lies → [pixels, pixels, 2], x first."""
+    axis = (torch.arange(pixels, device=device) + 0.5) * (SIZE / pixels) - 0.5
+    return torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2)
 
 
 def inside(places: Tensor, boxes: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .augment import SIZE, UNIT, Augmenter, Mix, bend, chance, sample, uniform
+from .augment import SIZE, UNIT, Augmenter, Mix, bend, chance, chip_grid, sample, uniform
 from .data import Faces, normalise
 from .teacher import Target
 
@@ -66,8 +66,7 @@ class Batches:
 
 def whole_chips(faces: Faces, index: Tensor) -> Tensor:
     """The faces [B] as they are, aligned and normalised → [B, 3, 112, 112]."""
-    axis = torch.arange(SIZE, dtype=torch.float32, device=faces.matrices.device)
-    places = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2).expand(len(index), -1, -1, -1)
+    places = chip_grid(SIZE, faces.matrices.device).expand(len(index), -1, -1, -1)
     crops = faces.pixels(index).permute(0, 3, 1, 2).float()
     return normalise(sample(crops, UNIT * faces.matrices[index], places).permute(0, 2, 3, 1))
 

@@ -14,21 +14,21 @@ LIGHT = [
     18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 ]  # fmt: skip
 COLOUR = [17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99] + [99] * 36
-YCC = [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]]  # JFIF's, around 0 for the two colours
+TO_YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])  # JFIF's, around 0 for the two colours
+FROM_YCC = torch.linalg.inv(TO_YCC)
 
 
 def compressed(images: Tensor, quality: Tensor) -> Tensor:
     """float [N, 3, H, W] in 0..255, H and W multiples of 16, at qualities [N] of 1 to 100 → the same, as a decoder would give them back
     (colours at half the resolution)."""
-    to_ycc = torch.tensor(YCC, device=images.device)
-    ycc = torch.einsum("ij,njhw->nihw", to_ycc, images)
+    ycc = torch.einsum("ij,njhw->nihw", TO_YCC.to(images.device), images)
     factor = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality) / 100
     tables = torch.tensor([LIGHT, COLOUR], device=images.device, dtype=torch.float32).view(1, 2, 8, 8)
     tables = (tables * factor.view(-1, 1, 1, 1)).round().clamp(1, 255)
     light = through_blocks(ycc[:, :1] - 128, tables[:, :1]) + 128
     colours = through_blocks(F.avg_pool2d(ycc[:, 1:], 2), tables[:, 1:])
     ycc = torch.cat([light, F.interpolate(colours, scale_factor=2, mode="bilinear")], 1)
-    return torch.einsum("ij,njhw->nihw", torch.linalg.inv(to_ycc.cpu()).to(images.device), ycc).clamp(0, 255)
+    return torch.einsum("ij,njhw->nihw", FROM_YCC.to(images.device), ycc).clamp(0, 255)
 
 
 def through_blocks(planes: Tensor, table: Tensor) -> Tensor:

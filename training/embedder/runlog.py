@@ -23,7 +23,7 @@ class RunLog:
     def add(self, seen: int, terms: dict[str, Tensor], rate: float, done: float) -> None:
         """The losses of a step: read when a line is written only, as a GPU has to be waited for."""
         for name, value in terms.items():
-            self.sums[name] = self.sums[name] + value
+            self.sums[name] += value
         self.steps += 1
         if seen - self.written >= EVERY and self.steps >= 40:
             self.write(seen, rate, done)

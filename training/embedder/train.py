@@ -25,6 +25,7 @@ from .augment import Mix
 from .batches import Batches, whole_chips
 from .data import Faces, load_faces
 from ..common.arithmetic import autocast
+from ..common.clock import Clock
 from .kernels import speed_up
 from .network import INPUT_SIZE, Design, Embedder, attentional_pooling
 from .runlog import RunLog
@@ -88,7 +89,7 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(self.groups(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02, fused=self.device.type == "cuda")
         self.average = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=moving_average)
         self.turn = torch.eye(self.faces.targets.shape[1], device=self.device)
-        self.seen, self.minutes, self.ticked = 0, 0.0, time.monotonic()
+        self.seen, self.clock = 0, Clock()
 
     def begin(self) -> None:
         """A first step from a shipped network, or from the teacher's trunk, maps that look at different regions and a fitted aggregation."""
@@ -120,7 +121,7 @@ class Trainer:
     def done(self) -> float:
         """The share of the run that is over."""
         args = self.args
-        return self.seen / args.samples if args.minutes is None else (self.minutes + (time.monotonic() - self.ticked) / 60) / args.minutes
+        return self.seen / args.samples if args.minutes is None else self.clock.minutes / args.minutes
 
     def cool(self) -> float:
         """The last share of the run, over which the rate falls."""
@@ -155,15 +156,13 @@ class Trainer:
 
     def state(self) -> dict:
         return {
-            "seen": self.seen, "minutes": self.minutes, "design": asdict(self.net.design), "net": self.net.state_dict(),
+            "seen": self.seen, "minutes": self.clock.minutes, "design": asdict(self.net.design), "net": self.net.state_dict(),
             "average": self.average.module.state_dict(), "updates": self.average.n_averaged,
             "classifier": self.classifier.data, "optimiser": self.optimiser.state_dict(), "batches": self.batches.state(), "turn": self.turn,
             "args": {k: str(v) for k, v in vars(self.args).items()},
         }  # fmt: skip
 
     def save(self, path: Path) -> None:
-        now = time.monotonic()
-        self.minutes, self.ticked = self.minutes + (now - self.ticked) / 60, now
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(self.state(), path.with_suffix(".new"))
         os.replace(path.with_suffix(".new"), path)
@@ -180,15 +179,15 @@ class Trainer:
         else:
             print("other layers are frozen than before: the optimiser starts afresh", flush=True)
         self.batches.restore(state["batches"])
-        self.seen, self.minutes = state["seen"], state.get("minutes", 0.0)
+        self.seen = state["seen"]
+        self.clock.earlier = state.get("minutes", 0.0)
 
 
 @torch.no_grad()
 def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) -> None:
     """Gives every map a region of its own to begin with: the pixels of the attention branch's features over whole faces fall into K clusters (k-means); a map
     lights up on the one and a half K-th of them that is most like its cluster."""
-    generator = torch.Generator().manual_seed(0)
-    device = next(net.parameters()).device
+    generator, device = torch.Generator().manual_seed(0), next(net.parameters()).device
     some = torch.randperm(len(faces), generator=generator)[:count]
     pixels = []
     for index in some.split(64):
@@ -205,7 +204,7 @@ def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) 
     seen = pixels @ toward.T
     edge = torch.quantile(seen[torch.randperm(len(seen), generator=generator)[:100_000]], 1 - 1.5 / len(centres), dim=0)
     gain = 1.5 / seen.std(0)
-    net.attention[1].weight.copy_((gain[:, None] * toward / deviation)[:, :, None, None])  # copied to wherever the network is
+    net.attention[1].weight.copy_((gain[:, None] * toward / deviation)[:, :, None, None])
     net.attention[1].bias.copy_(-gain * (edge + toward @ (mean / deviation)))
 
 
@@ -282,7 +281,8 @@ def main() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_name("pid").write_text(str(os.getpid()))
     log = RunLog(args.runs / args.name, trainer.seen)
-    saved = trainer.ticked = time.monotonic()
+    trainer.clock.start()
+    saved = time.monotonic()
     falling = False
     while trainer.done() < 1:
         if not falling and trainer.done() >= 1 - trainer.cool():
