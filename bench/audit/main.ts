@@ -1,13 +1,8 @@
-/**
- * What the audit costs: node dist/bench/audit/main.js [--rounds 2000] [--dir FOLDER] [--json]
- * Enrolments of one face with their row and without it, in turns, each in a transaction of its own that is forced to disk; the answers
- * that wait for a row (the first of a person in a stream, and every search that names somebody); bytes a row.
- */
+/** `node dist/bench/audit/main.js`: what the audit costs. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { appender } from '../../src/gallery/audit/append.js';
 import { type Connection, openForWriting } from '../../src/gallery/database.js';
 import { openGallery } from '../../src/gallery/open.js';
@@ -16,6 +11,7 @@ import { identityReader } from '../../src/gallery/store/identities.js';
 import { inserter } from '../../src/gallery/store/insert.js';
 import { answeredRequests } from '../../src/gallery/store/requests.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, whole } from '../support/options.js';
 import { quantile, round } from '../support/stats.js';
 import { table } from '../support/table.js';
 
@@ -23,10 +19,11 @@ const NETWORK = '0'.repeat(64);
 const QUALITY = { score: 1, sharpness: 1, visibility: 1, eyeDistance: 60 };
 const CALLER = { actor: `token:${randomUUID()}`, peer: '192.0.2.17:54321', request: randomUUID() };
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '2000' }, dir: { type: 'string', default: tmpdir() }, json: { type: 'boolean', default: false } },
-});
-const rounds = Number(values.rounds);
+const USAGE = `node dist/bench/audit/main.js [--rounds N] [--dir FOLDER] [--json]
+N enrolments (2000) of one face with their row and without it, in turns, each in a transaction of its own that is forced to disk; the answers
+that wait for a row (the first of a person in a stream, and every search that names somebody); bytes a row. FOLDER is on the disk to measure.`;
+const values = asked(USAGE, { rounds: { type: 'string', default: '2000' }, dir: { type: 'string', default: tmpdir() }, json: { type: 'boolean', default: false } });
+const rounds = whole('--rounds', values.rounds, 1);
 
 /** Milliseconds of each call. */
 async function timed(count: number, work: () => unknown): Promise<number[]> {

@@ -2,9 +2,9 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { connect } from '../../src/client/index.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked } from '../support/options.js';
 import { ServerProcess } from '../support/server.js';
 import { type Enrolled, enrolEverybody } from './enrol.js';
 import { type FilmedFrame, shootFilm } from './film.js';
@@ -18,7 +18,10 @@ import { elsewhere, tally } from './tally.js';
 const FRAMES_A_SECOND = 12;
 const FRAMES_A_PHOTOGRAPH = 50;
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false }, out: { type: 'string', default: 'demo-output' } } });
+const USAGE = `npm run demo -- [--out FOLDER] [--json]
+Enrols the people of six photographs, plays a camera over them with things in the way, and says who was known: a table, and a page with
+pictures in FOLDER (demo-output).`;
+const options = asked(USAGE, { json: { type: 'boolean', default: false }, out: { type: 'string', default: 'demo-output' } });
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const dataDir = await mkdtemp(join(tmpdir(), 'glimpse-demo-'));

@@ -1,9 +1,9 @@
 /** `npm run eval:detect -- --data DIR`: which faces the detector finds, how well it places their landmarks, how long it takes. */
-import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { MODELS_DIR } from '../../src/paths.js';
 import { decode } from '../../src/vision/image.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail, number } from '../support/options.js';
 import { median } from '../support/stats.js';
 import { table } from '../support/table.js';
 import { HALVES, type Half } from './cover.js';
@@ -131,28 +131,21 @@ function flat(values: object, prefix = ''): [string, number][] {
 const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(4)) : value);
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      model: { type: 'string', default: join(MODELS_DIR, 'detector.onnx') },
-      holdout: { type: 'string', default: 'fifth' },
-      score: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = asked(USAGE, {
+    data: { type: 'string' },
+    model: { type: 'string', default: join(MODELS_DIR, 'detector.onnx') },
+    holdout: { type: 'string', default: 'fifth' },
+    score: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
   if (values.holdout !== 'fifth' && values.holdout !== 'all') return fail(USAGE);
   return {
     data: values.data ?? fail(USAGE),
     contract: values.model.replace(/\.onnx$/, '.json'),
     holdout: values.holdout,
-    score: values.score === undefined ? undefined : Number(values.score),
+    score: values.score === undefined ? undefined : number('--score', values.score, 0),
     json: values.json,
   };
-}
-
-function fail(text: string): never {
-  process.stderr.write(`${text}\n`);
-  process.exit(2);
 }
 
 await main(readOptions());

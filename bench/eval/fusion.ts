@@ -1,6 +1,5 @@
 /** `npm run eval:fusion -- --data DIR`: what a track gains by adding up the parts of a face that different frames show. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { cosine } from '../../src/cosine.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
@@ -8,6 +7,7 @@ import { mayBeOne } from '../openset/search.js';
 import { lineChart } from '../support/chart.js';
 import { generator } from '../support/generator.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail, whole } from '../support/options.js';
 import { table } from '../support/table.js';
 import { type Embeddings, vectorOf } from './columns.js';
 import { embedAll } from './embed-all.js';
@@ -180,24 +180,18 @@ function percent(share: number): string {
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      model: { type: 'string', default: FILES.shipped },
-      frames: { type: 'string', default: '8' },
-      gallery: { type: 'string', default: '1000' },
-      probes: { type: 'string', default: '300' },
-      strangers: { type: 'string', default: '300' },
-      seed: { type: 'string', default: '1' },
-      svg: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = asked(USAGE, {
+    data: { type: 'string' },
+    model: { type: 'string', default: FILES.shipped },
+    frames: { type: 'string', default: '8' },
+    gallery: { type: 'string', default: '1000' },
+    probes: { type: 'string', default: '300' },
+    strangers: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    svg: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  const { frames, gallery, probes, strangers, seed } = values;
-  return { data: values.data ?? fail(USAGE), model: values.model, frames: Number(frames), gallery: Number(gallery), probes: Number(probes), strangers: Number(strangers), seed: Number(seed), svg: values.svg, json: values.json };
-}
-
-function fail(text: string): never {
-  process.stderr.write(`${text}\n`);
-  process.exit(2);
+  const count = (flag: 'frames' | 'gallery' | 'probes' | 'strangers' | 'seed'): number => whole(`--${flag}`, values[flag], 1);
+  const sizes = { frames: count('frames'), gallery: count('gallery'), probes: count('probes'), strangers: count('strangers'), seed: count('seed') };
+  return { data: values.data ?? fail(USAGE), model: values.model, ...sizes, svg: values.svg, json: values.json };
 }

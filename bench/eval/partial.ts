@@ -1,8 +1,8 @@
 /** `npm run eval:partial -- --data DIR`: how well a network recognises a face of which one patch is left (PartialLFW). */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { lineChart } from '../support/chart.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail, whole } from '../support/options.js';
 import { table } from '../support/table.js';
 import { COLUMNS, type Pair } from './columns.js';
 import { embedAll } from './embed-all.js';
@@ -107,25 +107,23 @@ function toJson({ name, columns, tarAtFar1e2, tarAtFar1e3, byFactor, identificat
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      model: { type: 'string' },
-      'no-attention': { type: 'string' },
-      teacher: { type: 'string' },
-      rows: { type: 'string' },
-      factors: { type: 'string' },
-      folds: { type: 'string' },
-      plot: { type: 'string', default: '' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = asked(USAGE, {
+    data: { type: 'string' },
+    model: { type: 'string' },
+    'no-attention': { type: 'string' },
+    teacher: { type: 'string' },
+    rows: { type: 'string' },
+    factors: { type: 'string' },
+    folds: { type: 'string' },
+    plot: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
   });
   return {
     data: values.data ?? fail(USAGE),
     rows: picked(values.rows, ROWS),
     files: { shipped: values.model ?? FILES.shipped, noAttention: values['no-attention'] ?? FILES.noAttention, teacher: values.teacher ?? FILES.teacher },
     factors: picked(values.factors, FACTORS),
-    folds: values.folds?.split(',').map(Number),
+    folds: values.folds?.split(',').map((fold) => whole('--folds', fold, 1)),
     plot: values.plot,
     json: values.json,
   };
@@ -146,9 +144,4 @@ function print(text: string): void {
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-function fail(text: string): never {
-  process.stderr.write(`${text}\n`);
-  process.exit(2);
 }

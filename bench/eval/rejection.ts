@@ -1,8 +1,8 @@
 /** `npm run eval:rejection -- --data DIR`: what "not this person" saves and what it costs, by the margin it asks for. */
-import { parseArgs } from 'node:util';
 import { REJECTION_MARGIN } from '../../src/gallery/rejections.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail } from '../support/options.js';
 import { table } from '../support/table.js';
 import { embedAll } from './embed-all.js';
 import { lfwOwners } from './lfw.js';
@@ -17,7 +17,7 @@ rejected once; counted is how many of the stranger's other photographs are still
 const MARGINS = [0, REJECTION_MARGIN, 0.1, 0.15, 0.2];
 const RATES = ['1e-3', '1e-4', '1e-5'] as const;
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, model: { type: 'string', default: FILES.shipped }, json: { type: 'boolean', default: false } } });
+const values = asked(USAGE, { data: { type: 'string' }, model: { type: 'string', default: FILES.shipped }, json: { type: 'boolean', default: false } });
 await main(values.data ?? fail(USAGE), values.model, values.json);
 
 async function main(data: string, model: string, json: boolean): Promise<void> {
@@ -43,9 +43,4 @@ async function embedded(data: string, model: string): Promise<Faces[]> {
   };
   const { vectors, dimensions } = await embedAll({ data, pack: 'lfw', subject, outputs, variants: ['whole'], pictures: several.flat().sort((a, b) => a - b), count: who.length, onProgress });
   return several.map((group) => group.map((picture) => vectors.subarray(picture * dimensions, (picture + 1) * dimensions)));
-}
-
-function fail(text: string): never {
-  process.stderr.write(`${text}\n`);
-  process.exit(2);
 }

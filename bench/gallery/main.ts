@@ -1,9 +1,6 @@
-/**
- * What the gallery promises, measured: npm run bench:gallery -- [--json] [--only NAME] [--runs N] [--faces N] [--million] [--dir DIR] [--data DIR]
- * `--million` and `--data` add the parts that need them. Each part in a process of its own, one after the other.
- */
-import { parseArgs } from 'node:util';
+/** `npm run bench:gallery`: what the gallery promises, measured. */
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail, whole } from '../support/options.js';
 import { runTrial } from '../support/trial.js';
 
 /** Faces or runs of each part, as the goals name them. */
@@ -24,27 +21,29 @@ type Name = keyof typeof PARTS;
 
 const HOURS = 12 * 3_600_000;
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    runs: { type: 'string' },
-    faces: { type: 'string' },
-    million: { type: 'boolean', default: false },
-    dir: { type: 'string' },
-    data: { type: 'string' },
-  },
+const USAGE = `bench:gallery [--only NAME] [--runs N] [--faces N] [--million] [--dir DIR] [--data DIR] [--json]
+Each part in a process of its own, one after the other: ${Object.keys(PARTS).join(', ')}.
+--only picks one, --runs and --faces size it. --million adds a million faces (15 minutes), --data DIR with lfw.* and lfw-pairs.tsv the last two.
+--dir names a folder on the disk to measure; in another's place a temporary one is taken.`;
+const values = asked(USAGE, {
+  json: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  runs: { type: 'string' },
+  faces: { type: 'string' },
+  million: { type: 'boolean', default: false },
+  dir: { type: 'string' },
+  data: { type: 'string' },
 });
 
 const names = (Object.keys(PARTS) as Name[]).filter((name) => (values.only === undefined ? isAsked(name) : name === values.only));
-if (names.length === 0) throw new Error(`--only has to be one of ${Object.keys(PARTS).join(', ')}`);
-const number = (text: string | undefined, usual: number): number => (text === undefined ? usual : Number(text));
+if (names.length === 0) fail(`--only has to be one of ${Object.keys(PARTS).join(', ')}`);
+const given = (flag: 'faces' | 'runs', usual: number): number => whole(`--${flag}`, values[flag] ?? String(usual), 0);
 
 const host = machine();
 process.stdout.write(`${machineText(host)}\n`);
 const found: object[] = [];
 for (const name of names) {
-  const options = { name, faces: number(values.faces, PARTS[name].faces), runs: number(values.runs, PARTS[name].runs), ...(values.dir !== undefined && { dir: values.dir }), ...(values.data !== undefined && { data: values.data }) };
+  const options = { name, faces: given('faces', PARTS[name].faces), runs: given('runs', PARTS[name].runs), ...(values.dir !== undefined && { dir: values.dir }), ...(values.data !== undefined && { data: values.data }) };
   const onNote = progress(name);
   const output = await runTrial<object>(new URL('./worker.js', import.meta.url), options, { timeoutMs: HOURS, onNote });
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');

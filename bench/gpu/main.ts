@@ -1,17 +1,13 @@
 /** `node dist/bench/gpu/main.js`: what a GPU is worth. Parity and faces a second of every GPU runtime that works here, beside the CPU. */
-import { parseArgs } from 'node:util';
 import { MODELS_DIR } from '../../src/paths.js';
 import { CANDIDATES, type RuntimeName } from '../../src/runtime/candidates.js';
 import { examine } from '../../src/runtime/examine.js';
 import { compare, report } from '../runtimes/compare.js';
 import { OPTIONS, planOf, USAGE } from '../runtimes/options.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked } from '../support/options.js';
 
-const { values } = parseArgs({ options: OPTIONS });
-if (values.help) {
-  process.stdout.write(`node dist/bench/gpu/main.js [options]\n${USAGE}\n`);
-  process.exit(0);
-}
+const values = asked(`node dist/bench/gpu/main.js [options]\n${USAGE}`, OPTIONS);
 const plan = planOf(values);
 
 const usable: RuntimeName[] = [];

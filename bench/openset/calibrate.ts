@@ -1,10 +1,10 @@
 /** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and writes it into the network's contract. */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writeCalibration } from '../../src/calibration/file.js';
 import { fitAll, refuseNothing, type Sample } from '../../src/calibration/fit.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
+import { asked, fail, whole } from '../support/options.js';
 import { table } from '../support/table.js';
 import { heldOut } from './people.js';
 import { CACHE, sightsOf } from './sights.js';
@@ -15,10 +15,13 @@ parts hidden. Minutes; seconds when the cache has seen them.`;
 const REPLICATES = 200;
 const SEED = 1;
 
-const { values } = parseArgs({
-  options: { data: { type: 'string' }, models: { type: 'string', default: MODELS_DIR }, cache: { type: 'string', default: CACHE }, photographs: { type: 'string', default: '4' } },
+const values = asked(USAGE, {
+  data: { type: 'string' },
+  models: { type: 'string', default: MODELS_DIR },
+  cache: { type: 'string', default: CACHE },
+  photographs: { type: 'string', default: '4' },
 });
-await main(values.data ?? fail(), values.models, values.cache, Number(values.photographs));
+await main(values.data ?? fail(USAGE), values.models, values.cache, whole('--photographs', values.photographs, 1));
 
 async function main(data: string, modelsDir: string, cache: string, most: number): Promise<void> {
   const { photographs, related } = await heldOut(data, most);
@@ -37,9 +40,4 @@ async function main(data: string, modelsDir: string, cache: string, most: number
 
 function tell(done: number, total: number): void {
   if (done % 100 === 0 || done === total) process.stderr.write(`${done} of ${total} photographs\n`);
-}
-
-function fail(): never {
-  process.stderr.write(`${USAGE}\n`);
-  process.exit(2);
 }

@@ -1,13 +1,13 @@
 /** `npm run eval:openset -- --data DIR`: is the declared rate of false alarms kept, whatever the size of the gallery and however little of a face is seen? */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { generator } from '../../src/calibration/random.js';
 import { SETTINGS } from '../../src/config.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { lineChart } from '../support/chart.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail, whole } from '../support/options.js';
 import { table } from '../support/table.js';
 import { declaredAgainstMeasured, type Reliability, type Row } from './measure.js';
 import { bystanders, lfwPeople, type Photograph } from './people.js';
@@ -120,20 +120,18 @@ function chart(rows: readonly Row[]): string {
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      models: { type: 'string', default: MODELS_DIR },
-      cache: { type: 'string', default: CACHE },
-      probes: { type: 'string', default: '1200' },
-      gallery: { type: 'string', default: '10000' },
-      photographs: { type: 'string', default: '1000000' },
-      plot: { type: 'string', default: '' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = asked(USAGE, {
+    data: { type: 'string' },
+    models: { type: 'string', default: MODELS_DIR },
+    cache: { type: 'string', default: CACHE },
+    probes: { type: 'string', default: '1200' },
+    gallery: { type: 'string', default: '10000' },
+    photographs: { type: 'string', default: '1000000' },
+    plot: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
   });
   const { models: modelsDir, cache, probes, gallery, photographs, plot, json } = values;
-  return { data: values.data ?? fail(USAGE), modelsDir, cache, probes: Number(probes), gallery: Number(gallery), photographs: Number(photographs), plot, json };
+  return { data: values.data ?? fail(USAGE), modelsDir, cache, probes: whole('--probes', probes, 1), gallery: whole('--gallery', gallery, 1), photographs: whole('--photographs', photographs, 1), plot, json };
 }
 
 function tell(done: number, total: number): void {
@@ -142,9 +140,4 @@ function tell(done: number, total: number): void {
 
 function print(text: string, to: NodeJS.WriteStream = process.stdout): void {
   to.write(`${text}\n\n`);
-}
-
-function fail(text: string): never {
-  process.stderr.write(`${text}\n`);
-  process.exit(2);
 }

@@ -2,22 +2,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { MODELS_DIR } from '../../src/paths.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, number } from '../support/options.js';
 import { enrolPeople } from '../support/people.js';
 import { ServerProcess, type ServerOptions } from '../support/server.js';
 import { figures, report, withinLimits } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import { misuse, type Normal, normalLoad, type Reading } from './trial.js';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '15' },
-    'models-dir': { type: 'string', default: MODELS_DIR },
-  },
+const USAGE = `bench:overload [--seconds N] [--models-dir DIR] [--json]
+Each kind of misuse for N seconds (15), one after the other against one server. Exit code 1: one of them cost more than it may.`;
+const values = asked(USAGE, {
+  json: { type: 'boolean', default: false },
+  seconds: { type: 'string', default: '15' },
+  'models-dir': { type: 'string', default: MODELS_DIR },
 });
+const seconds = number('--seconds', values.seconds, 1);
 const STRANGERS = 200;
 
 const host = machine();
@@ -42,7 +43,7 @@ async function measure(options: ServerOptions): Promise<{ normal: Normal; readin
     const normal = await normalLoad(server);
     const readings: Reading[] = [];
     for (const scenario of SCENARIOS) {
-      const reading = await misuse(server, normal, scenario, Number(values.seconds));
+      const reading = await misuse(server, normal, scenario, seconds);
       process.stderr.write(`${scenario.name}: peak ${reading.deltaMb.toFixed(1)} MB above resting\n`);
       readings.push(reading);
     }

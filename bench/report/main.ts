@@ -1,24 +1,26 @@
-/**
- * `npm run bench:report -- [--measure] [--rounds N] [--seconds N]`: writes its section of docs/benchmarks.md, and its pictures, from what runs have left in
- * docs/benchmarks: throughput.json (`npm run bench -- --save docs/benchmarks/throughput.json`) and sweeps.json (`--measure`).
- */
+/** `npm run bench:report`: writes its section of docs/benchmarks.md, and its pictures, from what runs have left in docs/benchmarks. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ROOT } from '../../src/paths.js';
 import { machine } from '../support/machine.js';
+import { asked, whole } from '../support/options.js';
 import { charts, section, type SweepRun, type ThroughputRun, withSection } from './page.js';
 import { sweep } from './sweeps.js';
 
-const { values } = parseArgs({
-  options: { measure: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '8' } },
+const USAGE = `bench:report [--measure [--rounds N] [--seconds N]]
+Writes its section of docs/benchmarks.md, and its pictures, from docs/benchmarks/throughput.json (npm run bench -- --save docs/benchmarks/throughput.json)
+and docs/benchmarks/sweeps.json, which --measure makes: by image size, faces a frame, streams and runtime, N rounds (3) of N seconds (8).`;
+const values = asked(USAGE, {
+  measure: { type: 'boolean', default: false },
+  rounds: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '8' },
 });
 const docs = join(ROOT, 'docs');
 const runs = join(docs, 'benchmarks');
 const page = join(docs, 'benchmarks.md');
 
 if (values.measure) {
-  const [rounds, seconds, host] = [Number(values.rounds), Number(values.seconds), machine()];
+  const [rounds, seconds, host] = [whole('--rounds', values.rounds, 1), whole('--seconds', values.seconds, 1), machine()];
   const run: SweepRun = { machine: host, rounds, seconds, sweeps: await sweep(rounds, seconds) };
   await writeFile(join(runs, 'sweeps.json'), `${JSON.stringify(run, undefined, 1)}\n`);
 }

@@ -1,8 +1,8 @@
+import { number } from '../support/options.js';
 import type { Plan } from './compare.js';
 
-/** The options that both benchmarks of runtimes take, for `parseArgs`. */
+/** The options that both benchmarks of runtimes take. */
 export const OPTIONS = {
-  help: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   batches: { type: 'string', default: '1,4,16,64' },
   seconds: { type: 'string', default: '5' },
@@ -20,19 +20,15 @@ export const USAGE = `  --batches LIST       faces a pass of the embedder (1,4,1
   --peak-tflops N      the device's peak in TFLOP/s of 32-bit floats, to tell the share of it that is reached
   --json               end with one line of JSON`;
 
-/** What `parseArgs` made of the options above. Throws a plain Error that names the one that makes no sense. */
-export function planOf(values: { readonly [Name in Exclude<keyof typeof OPTIONS, 'help' | 'json'>]: string }): Plan {
-  const number = (flag: keyof typeof values, least: number, text = values[flag]): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= least)) throw new Error(`--${flag} has to be a number from ${least} on, not ${text}`);
-    return value;
-  };
+/** What became of the options above. */
+export function planOf(values: { readonly [Name in Exclude<keyof typeof OPTIONS, 'json'>]: string }): Plan {
+  const value = (flag: keyof typeof values, least: number): number => number(`--${flag}`, values[flag], least);
   return {
-    batches: values.batches.split(',').map((text) => number('batches', 1, text)),
-    seconds: number('seconds', 0),
-    photographs: number('photographs', 1),
-    detectorSize: number('detector-size', 32),
-    maxFaces: number('max-faces', 1),
-    peakTflops: number('peak-tflops', 0),
+    batches: values.batches.split(',').map((text) => number('--batches', text, 1)),
+    seconds: value('seconds', 0),
+    photographs: value('photographs', 1),
+    detectorSize: value('detector-size', 32),
+    maxFaces: value('max-faces', 1),
+    peakTflops: value('peak-tflops', 0),
   };
 }

@@ -1,22 +1,27 @@
-/** `npm run bench:soak -- [--minutes N] [--json] [--save FILE]`: whether anything grows in a server that works at 90 % of its capacity. Exit code 1 when it does. */
+/** `npm run bench:soak`: whether anything grows in a server that works at 90 % of its capacity. Exit code 1 when it does. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { MODELS_DIR } from '../../src/paths.js';
 import type { LoadInput, LoadOutput } from '../support/load.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail, number } from '../support/options.js';
 import { enrolPeople } from '../support/people.js';
 import { SAMPLE_MS } from '../support/probe.js';
 import { ServerProcess } from '../support/server.js';
 import { runTrial } from '../support/trial.js';
 import { soakFigures, soakReport } from './report.js';
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, minutes: { type: 'string', default: '30' }, save: { type: 'string', default: '' }, 'models-dir': { type: 'string', default: MODELS_DIR } },
+const USAGE = `bench:soak [--minutes N] [--save FILE] [--models-dir DIR] [--json]
+Four cameras give a server 90 % of what it can do, for N minutes (30), and its memory, handles, tensors and queue are looked at every second.
+--save keeps the samples. Exit code 1: something grows.`;
+const values = asked(USAGE, {
+  json: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '30' },
+  save: { type: 'string', default: '' },
+  'models-dir': { type: 'string', default: MODELS_DIR },
 });
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) throw new Error(`--minutes has to be a positive number, not ${values.minutes}`);
+const minutes = number('--minutes', values.minutes, 0) || fail('--minutes has to be more than 0');
 const SHARE = 0.9;
 const STRANGERS = 200;
 const CAMERAS = { width: 640, evidence: false, streams: 4, inFlight: 8, warmUpMs: 3000 };

@@ -3,19 +3,18 @@
  * runtimes of a CPU. Its addon is that of tfjs-node-gpu, so this is what can be shown of that one without a GPU.
  */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { compare, report } from '../runtimes/compare.js';
 import { OPTIONS, planOf, USAGE } from '../runtimes/options.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, fail } from '../support/options.js';
 import { buildTfjsNode } from './build.js';
 
-const { values } = parseArgs({ options: { ...OPTIONS, dir: { type: 'string', default: '' } } });
-if (values.help || values.dir === '') {
-  process.stdout.write(`node dist/bench/tfjs-node/main.js --dir FOLDER [options]\n  --dir FOLDER         where it is built: 1.3 GB, kept for the next time (Linux x64, Python 3 with pip, a C++ compiler)\n${USAGE}\n`);
-  process.exit(values.help ? 0 : 2);
-}
+const usage = `node dist/bench/tfjs-node/main.js --dir FOLDER [options]
+  --dir FOLDER         where it is built: 1.3 GB, kept for the next time (Linux x64, Python 3 with pip, a C++ compiler)
+${USAGE}`;
+const values = asked(usage, { ...OPTIONS, dir: { type: 'string' } });
 const plan = planOf(values);
-process.env.NODE_PATH = buildTfjsNode(resolve(values.dir));
+process.env.NODE_PATH = buildTfjsNode(resolve(values.dir ?? fail(usage)));
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
 const before = machine();

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { MODELS_DIR } from '../../src/paths.js';
+import { asked, whole } from '../support/options.js';
 
 export interface Options {
   readonly json: boolean;
@@ -34,26 +34,18 @@ const USAGE = `npm run bench -- [--json] [--rounds N] [--seconds N] [--workers N
   --json          end with one line of JSON`;
 
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '10' },
-      workers: { type: 'string', default: String(availableParallelism()) },
-      width: { type: 'string', default: '640' },
-      'models-dir': { type: 'string', default: MODELS_DIR },
-      profile: { type: 'string', default: '' },
-      'peer-packages': { type: 'string', default: '' },
-      save: { type: 'string', default: '' },
-      brief: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    process.exit(0);
-  }
+  const values = asked(USAGE, {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '10' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    width: { type: 'string', default: '640' },
+    'models-dir': { type: 'string', default: MODELS_DIR },
+    profile: { type: 'string', default: '' },
+    'peer-packages': { type: 'string', default: '' },
+    save: { type: 'string', default: '' },
+    brief: { type: 'boolean', default: false },
+  }, args);
   return {
     json: values.json,
     rounds: whole('--rounds', values.rounds, 1),
@@ -66,10 +58,4 @@ export function readOptions(args: readonly string[]): Options {
     brief: values.brief,
     save: values.save,
   };
-}
-
-function whole(flag: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw new Error(`${flag} has to be a whole number from ${least} on, not ${text}`);
-  return value;
 }

@@ -1,7 +1,7 @@
 /** `npm run bench:track`: how well faces are followed, what it costs, and whether it leaks. */
-import { parseArgs } from 'node:util';
 import { generator } from '../support/generator.js';
 import { machine, machineText } from '../support/machine.js';
+import { asked, number, whole } from '../support/options.js';
 import { table } from '../support/table.js';
 import { cast } from './cast.js';
 import { costOf30, longRun } from './cost.js';
@@ -72,23 +72,16 @@ async function clips({ data, people, rates, seconds, seed, keep }: Options): Pro
 }
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      people: { type: 'string', default: '5,12,30' },
-      fps: { type: 'string', default: '5,10,25' },
-      seconds: { type: 'string', default: '20' },
-      hours: { type: 'string', default: '24' },
-      seed: { type: 'string', default: '1' },
-      keep: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = asked(USAGE, {
+    data: { type: 'string' },
+    people: { type: 'string', default: '5,12,30' },
+    fps: { type: 'string', default: '5,10,25' },
+    seconds: { type: 'string', default: '20' },
+    hours: { type: 'string', default: '24' },
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    process.exit(0);
-  }
   const list = (text: string): number[] => text.split(',').map(Number).filter((value) => value > 0);
-  return { data: values.data, people: list(values.people), rates: list(values.fps), seconds: Number(values.seconds), hours: Number(values.hours), seed: Number(values.seed), keep: values.keep, json: values.json };
+  return { data: values.data, people: list(values.people), rates: list(values.fps), seconds: number('--seconds', values.seconds, 1), hours: number('--hours', values.hours, 0), seed: whole('--seed', values.seed, 0), keep: values.keep, json: values.json };
 }
