@@ -1,7 +1,8 @@
 """Measures the thresholds of an exported network and writes its contract, `embedder.json`.
 
-    python -m training.embedder.calibrate --onnx models/embedder.onnx --faces DIR --checkpoint FILE --version 1.0.0 --command "…"
+    python -m training.embedder.calibrate --onnx models/embedder.onnx --faces DIR --version 1.0.0 --samples 300000 --seed 1 --commit HEAD --command "…"
 
+What the last four say of the training is in its log; the rest is read from the file or measured on it.
 Pairs are made of the faces of the 300 identities that are never trained on. A false-match rate is the share of the pairs of strangers that
 reach the threshold. Two people of `fiw` may be relatives, and some people bear two labels: such pairs are no strangers (see `strangers`).
 For partial faces one side is a protocol patch, and the thresholds go by how much of the face it leaves.
@@ -17,12 +18,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
+import onnxruntime
 
 from .align import FILL, PROTOCOL_EYES, PROTOCOL_TEMPLATE, warp
 from .data import Faces, load_faces
 from .evaluate import run, shipped
-from .network import Design
 from .prepare import LEAK
 from .protocol import CENTRES, patch
 from .teacher import MEAN, SCALE
@@ -121,9 +121,9 @@ def by_brightness(images: np.ndarray, scores: np.ndarray, genuine: np.ndarray, i
 
 
 def contract(args: argparse.Namespace, found: dict) -> dict:
-    state = torch.load(args.checkpoint, map_location="cpu")
-    design = Design(**state["design"])
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    session = onnxruntime.InferenceSession(str(args.onnx), providers=["CPUExecutionProvider"])
+    parts, attention = session.run(["parts", "attention"], {"input": np.zeros((1, 3, 112, 112), np.float32)})
+    commit = subprocess.run(["git", "rev-parse", args.commit], capture_output=True, text=True, check=True).stdout.strip()
     scale = 112 / 160
     return {
         "name": "glimpse-embedder-small", "version": args.version, "file": args.onnx.name,
@@ -134,8 +134,8 @@ def contract(args: argparse.Namespace, found: dict) -> dict:
             "eyesMidpoint": [round(float(v) * scale, 4) for v in PROTOCOL_EYES], "fill": FILL,
         },
         "outputs": {name: name for name in ("embedding", "importance", "parts", "attention")},
-        "dimensions": design.dimensions, "maps": design.maps, "attentionSize": [14, 14], "thresholds": found,
-        "training": {"commit": commit, "seed": int(state["args"]["seed"]), "samples": state["seen"], "command": args.command},
+        "dimensions": parts.shape[2], "maps": parts.shape[1], "attentionSize": attention.shape[2:], "thresholds": found,
+        "training": {"commit": commit, "seed": args.seed, "samples": args.samples, "command": args.command},
     }  # fmt: skip
 
 
@@ -143,8 +143,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--onnx", required=True, type=Path)
     parser.add_argument("--faces", required=True, type=Path)
-    parser.add_argument("--checkpoint", required=True, type=Path)
     parser.add_argument("--version", required=True)
+    parser.add_argument("--samples", required=True, type=int, help="how many the training has seen, for the contract")
+    parser.add_argument("--seed", required=True, type=int, help="the training's, for the contract")
+    parser.add_argument("--commit", default="HEAD", help="the one that the training ran at, for the contract")
     parser.add_argument("--command", required=True, help="the training command, for the contract")
     args = parser.parse_args()
     found, card = measure(args.onnx, load_faces(args.faces, "held_out"))
