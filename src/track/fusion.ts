@@ -14,8 +14,6 @@ export interface PartialView {
   readonly quality: number;
 }
 
-/** The importance of a map counts with this power: what a map says of a part that it hardly sees is said better by another. */
-const SHARPER = 1.5;
 /** What a frame counts that says nothing new. */
 const LEAST_NEW = 0.02;
 /** A template is made anew when it has this share of evidence more than when it was made. */
@@ -51,7 +49,7 @@ export class Fusion {
     this.frames += 1;
     const { maps, dimensions, sums } = this;
     for (let map = 0; map < maps; map++) {
-      const weight = share * importance[map]! ** SHARPER;
+      const weight = share * importance[map]!;
       this.evidence += weight;
       const end = (map + 1) * dimensions;
       for (let i = map * dimensions; i < end; i++) sums[i]! += weight * parts[i]!;
