@@ -16,7 +16,7 @@ async function portrait(client: GlimpseClient, side: number): Promise<Buffer> {
   const encoded = await sharp(PHOTOGRAPH).jpeg().toBuffer();
   const { faces } = await client.search({ image: { encoded } });
   const { x, y, width, height } = faces[0]?.box ?? assert.fail('no face in the photograph');
-  const half = Math.max(width, height);
+  const half = Math.max(width, height) * 0.75;
   const photograph = await sharp(encoded).metadata();
   const left = Math.max(0, Math.round(x + width / 2 - half));
   const top = Math.max(0, Math.round(y + height / 2 - half));

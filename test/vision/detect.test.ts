@@ -53,7 +53,16 @@ describe('overlaps', () => {
     const b = { box: box(4, 0, 10, 10), score: 0.9 }; // IoU with a: 60 / 140 = 0.43
     const c = { box: box(-4, 0, 10, 10), score: 0.7 }; // with a 0.43, with b 20 / 180
     assert.deepEqual(suppress([a, b, c], 0.4), [b, c]);
-    assert.deepEqual(suppress([a, b, c], 0.45), [b, a, c]);
+    assert.deepEqual(suppress([a, b, c], 0.45).map(({ box }) => box), [b.box, a.box, c.box]);
+  });
+
+  it('cost the worse face some of its score once they are more than 0.3 of the smaller box', () => {
+    const large = { box: box(0, 0, 20, 20), score: 0.9 };
+    const within = { box: box(4, 4, 10, 10), score: 0.8 }; // wholly inside, IoU 100 / 400
+    const beside = { box: box(17, 0, 10, 10), score: 0.7 }; // shares 0.3 with the large one, nothing with the other
+    const between = { box: box(10, 0, 10, 10), score: 0.6 }; // wholly in the large one, shares 0.24 and 0.3 with the others
+    const scores = suppress([between, beside, within, large], 0.4).map(({ score }) => Number(score.toFixed(6)));
+    assert.deepEqual(scores, [0.9, 0.408, 0.7, 0.306]); // 0.8 · (1 - 0.7 · 0.7), 0.6 · (1 - 0.7 · 0.7)
   });
 });
 

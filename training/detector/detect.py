@@ -15,6 +15,7 @@ from training.detector.network import BOX, MEAN, POINTS, SCALE, SCORE, STRIDES, 
 
 NMS_IOU = 0.4
 SAME, NEARLY = 0.6, 0.7  # cells that saw one face: least overlap of their boxes, least score against the best one's
+FREE_SHARE, SHARE_COST = 0.3, 0.7  # of the smaller of two boxes, what lies in the other at no cost; score lost for the rest
 MOST = 1000  # cells looked at; an untrained network lights them all
 
 
@@ -67,23 +68,35 @@ def decode(maps: list[np.ndarray], scale: float, floor: float) -> Found:
 
 def overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """IoU of every pair: [n, 4] and [m, 4] -> [n, m]."""
+    both = shared(boxes, others)
+    return both / np.maximum(areas(boxes)[:, None] + areas(others)[None] - both, 1e-9)
+
+
+def shared(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     low, high = np.maximum(boxes[:, None, :2], others[None, :, :2]), np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), 2)
-    areas = [np.prod(b[:, 2:] - b[:, :2], 1) for b in (boxes, others)]
-    return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
+    return np.prod(np.maximum(high - low, 0), 2)
+
+
+def areas(boxes: np.ndarray) -> np.ndarray:
+    return np.prod(boxes[:, 2:] - boxes[:, :2], 1)
 
 
 def suppressed(found: Found, limit: float = NMS_IOU) -> Found:
-    """Greedy non-maximum suppression, best first. A face's landmarks lie at the mean of what all cells that saw it give."""
+    """Greedy non-maximum suppression, best first. A face that lies for a good part in a better one loses some of its
+    score. A face's landmarks lie at the mean of what all cells that saw it give."""
     found = found.pick(np.argsort(-found.scores)[:MOST])
-    overlap = overlaps(found.boxes, found.boxes)
-    kept, points = np.ones(len(found.scores), bool), found.points.copy()
+    overlap, area = overlaps(found.boxes, found.boxes), areas(found.boxes)
+    share = shared(found.boxes, found.boxes) / np.maximum(np.minimum(area[:, None], area[None]), 1e-9)
+    alone = 1 - SHARE_COST * np.maximum(0, share - FREE_SHARE)
+    kept, points, scores = np.ones(len(found.scores), bool), found.points.copy(), found.scores.copy()
     for i in range(len(kept)):
         if kept[i]:
-            voters = (overlap[i] > SAME) & (found.scores >= NEARLY * found.scores[i])
+            voters = (overlap[i] > SAME) & (found.scores >= NEARLY * scores[i])
             points[i] = np.average(found.points[voters], 0, found.scores[voters])
             kept[i + 1 :] &= overlap[i, i + 1 :] <= limit
-    return Found(found.scores, found.boxes, points, found.visible).pick(kept)
+            scores[i + 1 :] *= alone[i, i + 1 :]
+    kept = np.flatnonzero(kept)
+    return Found(scores, found.boxes, points, found.visible).pick(kept[np.argsort(-scores[kept], kind="stable")])
 
 
 def detect(runner: onnxruntime.InferenceSession, image: np.ndarray, floor: float = 0.1,
