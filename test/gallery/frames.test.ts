@@ -13,7 +13,7 @@ describe('gallery: a frame of many faces', () => {
   const graph = new Graph();
   vectors.forEach((vector, node) => { graph.add(node, vector); });
 
-  for (const [how, search] of [['walk', { breadth: 64 }], ['skim', { looked: 100 }]] as const) {
+  for (const [how, search] of [['walk', { breadth: 64 }], ['skim', { alike: 300, looked: 100 }]] as const) {
     it(`is shared by two threads that ${how}, which find what one finds, whoever takes which`, async () => {
       const alone = probes.map((probe) => graph.near(probe, 10, search));
       const walker = new Walker(graph);

@@ -1,7 +1,7 @@
 import { bareIndex, searchBare } from '../bare.js';
 import { built, crowdOf, refereed } from '../kept.js';
 import { frames, measure, type Reading } from '../measure.js';
-import { inFolder, open } from '../stand.js';
+import { inFolder, open, settled } from '../stand.js';
 import type { Part } from '../part.js';
 
 const PROBES = 1_000;
@@ -22,6 +22,7 @@ async function measured(dir: string, faces: number, note: (text: string) => void
 async function searched(dir: string, probes: readonly Float32Array[], right: readonly (readonly string[])[]): Promise<Reading & { readonly ofOne: object; readonly p50FrameMs: number; readonly p99FrameMs: number }> {
   const gallery = await open(dir);
   try {
+    await settled(gallery); // for half a second after the start its faces find their place
     const ten = await measure(gallery, probes, right);
     const one = await measure(gallery, probes, right, 1);
     return { ...ten, ofOne: { recallAt1: one.recallAt1, p50Ms: one.p50OneMs, p99Ms: one.p99OneMs }, ...(await frames(gallery, probes)) };

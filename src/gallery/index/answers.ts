@@ -20,8 +20,8 @@ interface FaceRow {
 export function answers(db: Connection, onDamage: (label: number) => void): (candidates: readonly Candidate[]) => Match[] {
   const face = db.prepare<[number, number], FaceRow>(
     `SELECT f.id AS faceId, i.id AS identityId, i.name, i.external_id AS externalId, c.name AS collection, i.expires_at AS expiresAt,
-       (SELECT seal IS due FROM face_seal s WHERE s.label = f.label) AND (SELECT seal IS due FROM identity_seal s WHERE s.number = i.number) AS sound
-     FROM face f JOIN identity i ON i.number = f.identity JOIN collection c ON c.number = f.collection
+       f.seal IS f.due AND i.seal IS i.due AS sound
+     FROM face_seal f JOIN identity_seal i ON i.number = f.identity JOIN collection c ON c.number = f.collection
      WHERE f.label = ? AND (i.expires_at IS NULL OR i.expires_at > ?)`);
   const damaged = new Set<number>();
   const tell = (label: number): void => {

@@ -44,8 +44,9 @@ export interface Walk {
   readonly patience?: number;
 }
 
-/** Over all nodes: of so many that seem nearest by their signs the codes are looked at. */
+/** Over all nodes: so many that seem nearest by their signs are weighed, and of so many of these the codes are looked at. */
 export interface Skim {
+  readonly alike: number;
   readonly looked: number;
 }
 
@@ -63,7 +64,7 @@ export interface Field {
 
 /** Up to `count` nodes near what the scratch was aimed at, best first. Returns how many. */
 export function propose(kernels: GraphKernels, { scratch, nodes, dead, out }: Field, count: number, search: Search): number {
-  if ('looked' in search) return kernels.skim(scratch, count, nodes, dead, search.looked, out);
+  if ('looked' in search) return kernels.skim(scratch, count, nodes, dead, search.alike, search.looked, out);
   const { breadth, wanted = 0, patience = 0xffff_ffff } = search;
   return kernels.near(scratch, count, Math.min(MOST_BREADTH, Math.max(count, breadth)), wanted, patience, out);
 }

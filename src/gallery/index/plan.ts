@@ -10,8 +10,8 @@ const DOUBLED_BY = 12;
 /** A narrow search for up to four ends when so much of its breadth was followed without a new face among the nearest, eight for each identity wanted; wider ones look longer. Measured: docs/decisions. */
 const PATIENCE = { share: 0.36, nearest: 8, few: 4, narrow: 480 } as const;
 
-/** Of a skim: codes looked at for each 1,000 faces, for the first person and for each one more, and at least. */
-const LOOKED = { first: 10, each: 3, least: 2_000 } as const;
+/** Of a skim: faces weighed for each 1,000, for the first person and for each one more, and at least; then the share of these whose codes are looked at. */
+const ALIKE = { first: 10, each: 3, least: 2_000, looked: 0.25 } as const;
 
 export interface Plan {
   /** How many faces to ask the graph for at first. */
@@ -27,8 +27,9 @@ export function planOf(size: number, topK: number, share: number, links: boolean
   const dilution = 1 / share;
   const fewest = Math.ceil((FETCH.least + FETCH.each * topK) * dilution);
   if (!links) {
-    const each = LOOKED.first + LOOKED.each * (topK - 1);
-    return { fewest, search: { looked: Math.ceil(Math.max(LOOKED.least, fewest, (size / 1_000) * each) * dilution) } };
+    const each = ALIKE.first + ALIKE.each * (topK - 1);
+    const alike = Math.ceil(Math.max(ALIKE.least, (size / 1_000) * each) * dilution);
+    return { fewest, search: { alike: Math.max(fewest, alike), looked: Math.max(fewest, Math.ceil(alike * ALIKE.looked)) } };
   }
   const wide = Math.max(LEAST_BREADTH, Math.sqrt(size)) * (1 + topK / DOUBLED_BY);
   const breadth = Math.ceil(Math.min(wide, MOST_BREADTH.ten + MOST_BREADTH.each * Math.max(0, topK - 10)) * dilution);

@@ -21,12 +21,12 @@ export interface WalkerData {
   readonly words: Int32Array<SharedArrayBuffer>;
 }
 
-/** How many nodes are looked at, 0 for a walk; then the walk's breadth, wanted and patience. */
+/** How many nodes are looked at, 0 for a walk; then how many are weighed, or the walk's breadth, wanted and patience. */
 const inWords = (search: Search): number[] =>
-  'looked' in search ? [search.looked] : [0, search.breadth, search.wanted ?? 0, search.patience ?? -1];
+  'looked' in search ? [search.looked, search.alike] : [0, search.breadth, search.wanted ?? 0, search.patience ?? -1];
 
-export function fromWords([looked = 0, breadth = 0, wanted = 0, patience = 0]: Int32Array): Search {
-  return looked > 0 ? { looked } : { breadth, wanted, patience };
+export function fromWords([looked = 0, alikeOrBreadth = 0, wanted = 0, patience = 0]: Int32Array): Search {
+  return looked > 0 ? { alike: alikeOrBreadth, looked } : { breadth: alikeOrBreadth, wanted, patience };
 }
 
 const PATIENCE_MILLISECONDS = 1_000;

@@ -25,7 +25,7 @@ export function faceFinder(db: Connection): (collection: string, id: string) => 
 export function storedFaces(db: Connection): (collection: string, ids: readonly string[]) => (StoredFace | undefined)[] {
   const select = db.prepare<[string, string], FaceRow & { identity: string; vector: Buffer }>(
     `SELECT ${FACE_COLUMNS}, f.vector, i.id AS identity FROM collection c
-     JOIN face f ON f.collection = c.number JOIN identity i ON i.number = f.identity WHERE c.name = ? AND f.id = ?`);
+     JOIN face_seal f ON f.collection = c.number JOIN identity i ON i.number = f.identity WHERE c.name = ? AND f.id = ?`);
   return (collection, ids) => ids.map((id) => {
     const row = select.get(collection, id);
     return row && { ...toFace(row), identityId: row.identity, embedding: fromBlob(row.vector) };

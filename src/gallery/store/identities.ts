@@ -27,13 +27,13 @@ export interface FaceRow {
   readonly sound: number;
 }
 
-/** The columns of an `IdentityRow`, from `identity i JOIN collection c`. */
+/** The columns of an `IdentityRow`, from `identity_seal i JOIN collection c`. */
 export const IDENTITY_COLUMNS = `i.number, c.name AS collection, i.id, i.name, i.external_id, i.metadata, i.created_at, i.updated_at, ${CONSENT_COLUMNS},
-  (SELECT seal IS due FROM identity_seal s WHERE s.number = i.number) AS sound`;
-const SELECT = `SELECT ${IDENTITY_COLUMNS} FROM identity i JOIN collection c ON c.number = i.collection`;
+  i.seal IS i.due AS sound`;
+const SELECT = `SELECT ${IDENTITY_COLUMNS} FROM identity_seal i JOIN collection c ON c.number = i.collection`;
 
-/** The columns of a `FaceRow`, from `face f`. */
-export const FACE_COLUMNS = 'f.id, f.caption, f.score, f.sharpness, f.visibility, f.eye_distance, f.created_at, (SELECT seal IS due FROM face_seal s WHERE s.label = f.label) AS sound';
+/** The columns of a `FaceRow`, from `face_seal f`. */
+export const FACE_COLUMNS = 'f.id, f.caption, f.score, f.sharpness, f.visibility, f.eye_distance, f.created_at, f.seal IS f.due AS sound';
 
 /** Reads identities; on whichever connection it was given, so inside a write it sees what the write has done. */
 export function identityReader(db: Connection) {
@@ -43,7 +43,7 @@ export function identityReader(db: Connection) {
   const tags = db.prepare<[number], string>('SELECT tag FROM identity_tag WHERE identity = ? ORDER BY position').pluck();
   const faces = db.prepare<[number], FaceRow>(
     `SELECT ${FACE_COLUMNS}
-     FROM identity i JOIN face f ON f.collection = i.collection AND f.identity = i.number
+     FROM identity i JOIN face_seal f ON f.collection = i.collection AND f.identity = i.number
      WHERE i.number = ? ORDER BY f.created_at, f.label`);
 
   const find = (collection: string, key: IdentityKey): IdentityRow | undefined =>

@@ -19,7 +19,7 @@ const LAST = '\u{10FFFF}';
 /** Stretches of a collection in order of id, so that what is added or deleted meanwhile shifts nothing. */
 export function lister(db: Connection, identities: IdentityReader) {
   const statement = (where: string) => db.prepare<[Record<string, string | number>], IdentityRow>(
-    `SELECT ${IDENTITY_COLUMNS} FROM collection c JOIN identity i ON i.collection = c.number
+    `SELECT ${IDENTITY_COLUMNS} FROM collection c JOIN identity_seal i ON i.collection = c.number
      WHERE c.name = @collection AND i.id > @after ${where} ORDER BY i.id LIMIT @limit`);
   const tagged = 'AND EXISTS (SELECT 1 FROM identity_tag t WHERE t.tag = @tag AND t.identity = i.number)';
   const named = 'AND i.folded_name >= @from AND i.folded_name < @to';

@@ -62,6 +62,8 @@ const CHOSEN: usize = 1792;
 const FOLLOWED: usize = 1984;
 /** The sketch of what is searched for. */
 const OUTLINE: usize = 2016;
+/** How far its numbers are from zero, 0 to 3: the upper bits in the order of the sketch, then the lower ones. In the place of a list's owner. */
+const FAR: usize = OWNER;
 /** Entries (similarity i32, node u32) of a list that is pruned. */
 const PRUNED: usize = 2048;
 /** Nodes that are new to a search and the addresses of their codes: u32 each. In the same place, for no list is pruned during a search. */
@@ -215,10 +217,10 @@ function encode(vector: usize, to: usize): void {
   }
 }
 
-/** The sketch of codes; in another order than theirs, always the same. */
-function outline(codes: usize, to: usize): void {
+/** The sketch of codes, their upper bits, or their next or the third ones; in another order than theirs, always the same. */
+function outline(codes: usize, to: usize, bit: i32 = 0): void {
   for (let i: usize = 0; i < CODES; i += 16) {
-    const four = v128.load(codes + i);
+    const four = i16x8.shl(v128.load(codes + i), bit);
     store<u16>(to + (i >> 2), <u16>i8x16.bitmask(four));
     store<u16>(to + (i >> 2), <u16>i8x16.bitmask(i16x8.shl(four, 4)), 2);
   }
@@ -238,6 +240,12 @@ export function aim(scratch: usize, vector: usize): void {
   turn(vector);
   encode(vector, scratch + DRAFT);
   outline(scratch + DRAFT, scratch + OUTLINE);
+  outline(scratch + DRAFT, scratch + FAR, 1);
+  outline(scratch + DRAFT, scratch + FAR + SKETCH, 2);
+  for (let i: usize = 0; i < 2 * SKETCH; i += 16) {
+    const sign = v128.load(scratch + OUTLINE + (i & (SKETCH - 1)));
+    v128.store(scratch + FAR + i, v128.not(v128.xor(v128.load(scratch + FAR + i), sign))); // codes below the middle count down
+  }
   let most = f32x4.splat(0);
   for (let v = vector; v < vector + 4 * DIMENSIONS; v += 16) most = f32x4.max(most, f32x4.abs(v128.load(v)));
   const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
@@ -416,14 +424,15 @@ export function near(scratch: usize, count: u32, breadth: u32, wanted: u32, pati
 }
 
 /**
- * The same without a link: goes through the sketches of all nodes below `nodes` and looks at the codes of the `looked` whose signs differ least from the probe's, more of them
- * where many differ alike. `dead`: how many of the nodes are, or were never used.
+ * The same without a link: goes through the sketches of all nodes below `nodes`, weighs the `alike` whose signs differ least from the probe's, more of them where many differ
+ * alike, and looks at the codes of about the best `looked` of these. `dead`: how many of the nodes are, or were never used.
  */
-export function skim(scratch: usize, count: u32, nodes: u32, dead: u32, looked: u32, out: usize): u32 {
+export function skim(scratch: usize, count: u32, nodes: u32, dead: u32, alike: u32, looked: u32, out: usize): u32 {
   const distances = <usize>load<u32>(scratch + VISITED);
   store<u32>(scratch + EPOCH, 255); // what was visited is written over: the next walk begins with a wipe
   measure(scratch, nodes, distances);
-  const most = i8x16.splat(<i8>reach(scratch, nodes, dead, looked));
+  sift(scratch, nodes, distances, reach(scratch, nodes, dead, alike));
+  const most = i8x16.splat(<i8>reach(scratch, nodes, 0, looked));
   const pool = scratch + POOL;
   let size: u32 = 0;
   let fresh = scratch + FRESH;
@@ -460,6 +469,31 @@ function measure(scratch: usize, nodes: u32, distances: usize): void {
   }
   // whole vectors are looked at later
   for (let to = distances + nodes; to & 15; to++) store<u8>(to, 255);
+}
+
+/**
+ * Puts in the place of each distance of `most` and less how far from zero the probe is where its signs differ from the node's, added up: where it is near zero a difference says
+ * little. 255 in the place of the others, and of the dead.
+ */
+function sift(scratch: usize, nodes: u32, distances: usize, most: u32): void {
+  const farthest = i8x16.splat(<i8>most);
+  for (let first: u32 = 0; first < nodes; first += 16) {
+    const lanes = v128.load(distances + first);
+    v128.store(distances + first, i8x16.splat(-1));
+    for (let bits = i8x16.bitmask(i8x16.le_u(lanes, farthest)); bits != 0; bits &= bits - 1) {
+      const node = first + <u32>ctz(bits);
+      const sketch = sketchOf(node);
+      let differ: u64 = 0;
+      let alive: u64 = 0;
+      for (let i: usize = 0; i < SKETCH; i += 8) {
+        const own = load<u64>(sketch + i);
+        const signs = load<u64>(scratch + OUTLINE + i) ^ own;
+        alive |= own;
+        differ += popcnt(signs) + (popcnt(signs & load<u64>(scratch + FAR + i)) << 2) + (popcnt(signs & load<u64>(scratch + FAR + SKETCH + i)) << 1);
+      }
+      if (alive != 0) store<u8>(distances + node, <u8>min(differ >> 1, 254));
+    }
+  }
 }
 
 /**
