@@ -1,6 +1,7 @@
-/** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and writes it into the network's contract. */
+/** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and writes it beside the network: of everybody, which the contract has too, and of adults. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeCalibration } from '../../src/calibration/file.js';
+import { POPULATIONS, type Population, shippedCalibration, writeCalibration } from '../../src/calibration/file.js';
 import { fitAll, refuseNothing, type Sample } from '../../src/calibration/fit.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
@@ -11,7 +12,7 @@ import { CACHE, sightsOf } from './sights.js';
 
 const USAGE = `calibrate --data DIR [--models DIR] [--cache DIR] [--photographs N]
 DIR holds train-fiw, train-celeba and train-pins (.bin, .tsv). N photographs of each of the 300 held-out people, 4 unless said, are looked at as they are and with
-parts hidden. Minutes; seconds when the cache has seen them.`;
+parts hidden. Minutes; seconds when the cache has seen them. Writes calibration-everybody.json and calibration-adults.json beside the networks, and the first into the contract.`;
 const REPLICATES = 200;
 const SEED = 1;
 
@@ -21,10 +22,12 @@ const values = asked(USAGE, {
   cache: { type: 'string', default: CACHE },
   photographs: { type: 'string', default: '4' },
 });
-await main(values.data ?? fail(USAGE), values.models, values.cache, whole('--photographs', values.photographs, 1));
+const { data = fail(USAGE), models: modelsDir, cache } = values;
+const most = whole('--photographs', values.photographs, 1);
+for (const population of POPULATIONS) await calibrate(population);
 
-async function main(data: string, modelsDir: string, cache: string, most: number): Promise<void> {
-  const { photographs, related } = await heldOut(data, most);
+async function calibrate(population: Population): Promise<void> {
+  const { photographs, related } = await heldOut(data, most, population);
   const sights = await sightsOf(photographs, { data, modelsDir, cache, onProgress: tell });
   const samples = sights.flatMap(({ looks }, photograph): Sample[] =>
     looks.map(({ view, visibility, embedding }) => ({ person: photographs[photograph]?.person ?? -1, photograph, visibility, embedding, whole: view === 0 })));
@@ -32,9 +35,12 @@ async function main(data: string, modelsDir: string, cache: string, most: number
   if (buckets.length < 4) throw new Error('not every range of visibility could be measured');
   const { detector, embedder } = await fingerprint(modelsDir);
   const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, photographs: photographs.length, replicates: REPLICATES, seed: SEED };
-  await writeCalibration(join(modelsDir, 'embedder.json'), { embedder, detector, prior: 0.5, buckets }, made);
+  const found = { embedder, detector, prior: 0.5, buckets };
+  await writeFile(shippedCalibration(modelsDir, population), '{}');
+  await writeCalibration(shippedCalibration(modelsDir, population), found, made);
+  if (population === 'everybody') await writeCalibration(join(modelsDir, 'embedder.json'), found, made);
   const rates = [1e-3, 1e-5, 1e-7];
-  process.stdout.write(`${table(['visible', 'people', 'pairs of strangers', 'of one person', ...rates.map((rate) => `threshold at ${rate}`)], buckets.map(({ min, max, people, impostorPairs, genuinePairs, thresholds }) =>
+  process.stdout.write(`${population}\n${table(['visible', 'people', 'pairs of strangers', 'of one person', ...rates.map((rate) => `threshold at ${rate}`)], buckets.map(({ min, max, people, impostorPairs, genuinePairs, thresholds }) =>
     [`${min} to ${max}`, people, impostorPairs, genuinePairs, ...rates.map((rate) => thresholds.flatMap(({ fmr, low, point, high }) => (fmr === rate ? `${point} (${low} to ${high})` : []))[0] ?? '–')]))}\n`);
 }
 

@@ -1,6 +1,7 @@
 /** Who is who in the research sets, and who is for what. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Population } from '../../src/calibration/file.js';
 import { ROOT } from '../../src/paths.js';
 import { lfwOwners } from '../eval/lfw.js';
 import { field, readTable } from '../eval/packs.js';
@@ -23,15 +24,16 @@ export interface HeldOut {
   readonly related: (a: number, b: number) => boolean;
 }
 
-/** The people whom no network was trained on, so many photographs of each at most. */
-export async function heldOut(data: string, most: number): Promise<HeldOut> {
+/** The people whom no network was trained on, so many photographs of each at most. Of adults: none that shows a child (training/children.txt). */
+export async function heldOut(data: string, most: number, population: Population): Promise<HeldOut> {
+  const left = new Set(population === 'adults' ? await lines('children.txt') : []);
   const people = (await lines('held-out.txt')).map((line) => line.split(' '));
   const person = new Map(people.flatMap((labels, i) => labels.map((label) => [label, i] as const)));
   const taken = new Map<number, number>();
   const photographs: Photograph[] = [];
   for (const { pack, row, label } of await labelled(data)) {
     const owner = person.get(label);
-    if (owner === undefined) continue;
+    if (owner === undefined || left.has(`${pack} ${row}`)) continue;
     const count = taken.get(owner) ?? 0;
     taken.set(owner, count + 1);
     if (count < most) photographs.push({ pack, row, person: owner, covers: true });

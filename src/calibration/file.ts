@@ -1,5 +1,13 @@
 import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Bucket, Calibration } from '../types.js';
+
+/** Of whom it is measured before a release: of all people of the research sets, or of those photographs that show no child. */
+export const POPULATIONS = ['everybody', 'adults'] as const;
+export type Population = (typeof POPULATIONS)[number];
+
+/** Where it lies, beside the networks. */
+export const shippedCalibration = (modelsDir: string, population: Population): string => join(modelsDir, `calibration-${population}.json`);
 
 /** How the calibration came about, for whoever reads the contract. */
 export interface Origin {
@@ -9,10 +17,20 @@ export interface Origin {
   readonly seed: number;
 }
 
-/** Puts the calibration into a contract, and leaves all else in it as it is. Written beside it and renamed, so that a half-written contract is never read. */
-export async function writeCalibration(path: string, { buckets, ...head }: Calibration, made: Origin): Promise<void> {
+/** Puts the calibration into a contract, and leaves all else in it as it is. */
+export function writeCalibration(path: string, { buckets, ...head }: Calibration, made: Origin): Promise<void> {
+  return put(path, { ...head, made, buckets: buckets.map(rowsOf) });
+}
+
+/** Puts that of another file into a contract, as it is there. */
+export async function takeCalibration(path: string, from: string): Promise<void> {
+  const { calibration } = JSON.parse(await readFile(from, 'utf8')) as { calibration: unknown };
+  await put(path, calibration);
+}
+
+/** Written beside it and renamed, so that a half-written contract is never read. */
+async function put(path: string, calibration: unknown): Promise<void> {
   const contract = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const calibration = { ...head, made, buckets: buckets.map(rowsOf) };
   const file = await open(`${path}.new`, 'w');
   try {
     await file.writeFile(`${onLines(JSON.stringify({ ...contract, calibration }, null, 2))}\n`);

@@ -109,6 +109,14 @@ function ofThisNetwork(root: JsonNode): Calibration {
   throw root.get('calibration').get('embedder').wrong('the sha256 of this network; take `calibration` out, or make it anew with: glimpse calibrate');
 }
 
+/** What lies beside a network and was measured with it, to be put into its contract. Throws GlimpseError `precondition` that names the file and the field at fault. */
+export async function readCalibration(path: string, { sha256 }: Pick<EmbedderContract, 'sha256'>): Promise<Calibration> {
+  const root = await readJson(path);
+  const found = calibration(root.get('calibration'));
+  if (found.embedder === sha256) return found;
+  throw root.get('calibration').get('embedder').wrong('the sha256 of this network');
+}
+
 async function readJson(path: string): Promise<JsonNode> {
   let text: string;
   try {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCalibration } from '../../src/calibration/file.js';
+import { thresholdAt } from '../../src/calibration/yardstick.js';
 import { openGallery } from '../../src/gallery/open.js';
+import { MODELS_DIR } from '../../src/paths.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
 import type { Bucket } from '../../src/types.js';
@@ -85,7 +87,37 @@ describe('glimpse calibrate', () => {
       assert.deepEqual(calibration.buckets.slice(0, 3).map(({ thresholds }) => thresholds), [0, 1, 2].map(() => known(0).thresholds));
     }));
 
-  it('asks whom to measure on', async () => {
+  it('takes what was measured on adults, which asks for less than everybody does, and gives everybody’s back to the byte', () =>
+    withFolder(async (folder) => {
+      const contracts = (await readdir(MODELS_DIR)).filter((name) => name.endsWith('.json'));
+      for (const name of contracts) await copyFile(join(MODELS_DIR, name), join(folder, name));
+      const contract = join(folder, 'embedder.json');
+      const released = await readFile(contract, 'utf8');
+      const bars = async (): Promise<number[]> => (await readEmbedderContract(contract)).calibration?.buckets.map((bucket) => thresholdAt(bucket, 1e-6)) ?? [];
+      const before = await bars();
+
+      assert.deepEqual((await calibrate('--shipped', 'adults', '--models-dir', folder, '--dry-run')).written, false);
+      assert.equal(await readFile(contract, 'utf8'), released);
+      assert.deepEqual((await calibrate('--shipped', 'adults', '--models-dir', folder)).written, true);
+      const after = await bars();
+      assert.equal(after.length, 4);
+      assert.ok(after.every((bar, i) => bar < (before[i] ?? 0)), `${after.join()} is not below ${before.join()}`);
+      await calibrate('--shipped', 'everybody', '--models-dir', folder);
+      assert.equal(await readFile(contract, 'utf8'), released);
+    }));
+
+  it('refuses one that was measured with another network', () =>
+    withFolder(async (folder) => {
+      await cp(TINY_NETWORKS, folder, { recursive: true });
+      await copyFile(join(MODELS_DIR, 'calibration-adults.json'), join(folder, 'calibration-adults.json'));
+      const finished = await glimpse(['calibrate', '--shipped', 'adults', '--models-dir', folder]);
+      assert.equal(finished.code, 1, finished.stdout);
+      assert.match(finished.stderr, /calibration-adults\.json.*calibration\.embedder/);
+    }));
+
+  it('asks whom to measure on, and not for two things at once', async () => {
+    assert.equal((await glimpse(['calibrate', 'people', '--shipped', 'adults'])).code, 2);
+    assert.equal((await glimpse(['calibrate', '--shipped', 'robots'])).code, 2);
     assert.equal((await glimpse(['calibrate'])).code, 2);
   });
 });
