@@ -34,7 +34,7 @@ async function calibrate(population: Population): Promise<void> {
   const buckets = refuseNothing(fitAll(samples, { related, replicates: REPLICATES, seed: SEED }));
   if (buckets.length < 4) throw new Error('not every range of visibility could be measured');
   const { detector, embedder } = await fingerprint(modelsDir);
-  const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, photographs: photographs.length, replicates: REPLICATES, seed: SEED };
+  const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, of: population, photographs: photographs.length, replicates: REPLICATES, seed: SEED };
   const found = { embedder, detector, prior: 0.5, buckets };
   await writeFile(shippedCalibration(modelsDir, population), '{}');
   await writeCalibration(shippedCalibration(modelsDir, population), found, made);

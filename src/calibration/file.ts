@@ -12,6 +12,8 @@ export const shippedCalibration = (modelsDir: string, population: Population): s
 /** How the calibration came about, for whoever reads the contract. */
 export interface Origin {
   readonly command: string;
+  /** Whom it was measured on. */
+  readonly of: string;
   readonly photographs: number;
   readonly replicates: number;
   readonly seed: number;

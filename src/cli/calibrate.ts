@@ -79,7 +79,7 @@ async function calibrate({ args: [folder], options, out }: Invocation<Options>, 
     });
   }
   const path = join(modelsDir, 'embedder.json');
-  const made = { command: 'glimpse calibrate', photographs: looked.photographs - looked.without, replicates: REPLICATES, seed: SEED };
+  const made = { command: 'glimpse calibrate', of: 'people of the operator', photographs: looked.photographs - looked.without, replicates: REPLICATES, seed: SEED };
   if (options.dryRun !== true) await writeCalibration(path, { embedder, detector, prior: options.prior, buckets }, made);
   const ranges = fitted.map((one, i) => ({ ...(buckets[i] as (typeof buckets)[number]), ...('bucket' in one ? {} : { kept: one.tooLittle }) }));
   await out.result({ file: path, written: options.dryRun !== true, photographs: looked.photographs, without: looked.without, ranges }, () => [

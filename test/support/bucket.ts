@@ -7,4 +7,4 @@ export const bucket = (min: number, max: number): Bucket => ({
 });
 
 /** How it came about. */
-export const MADE = { command: 'a test', photographs: 80, replicates: 10, seed: 1 };
+export const MADE = { command: 'a test', of: 'nobody', photographs: 80, replicates: 10, seed: 1 };
