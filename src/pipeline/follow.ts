@@ -83,7 +83,7 @@ export class StreamTracks {
     const { faces, again = [], weak = [] } = seen;
     const observations = [...faces.map(observed), ...again.map(strong), ...weak.map((face): Observation => ({ ...strong(face), kind: 'WEAK' }))];
     const { owners, ended } = this.#tracker.update(observations, moment.at / 1000);
-    faces.forEach((face, i) => this.#remember(owners[i] as Track, face));
+    faces.forEach((face, i) => { this.#remember(owners[i], face); });
     const told = [...ended, ...this.#tracker.tracks].sort((a, b) => a.id - b.id);
     const ms = await this.#ask(rooms, told, settings, moment);
     const tracked = { at: moment.at, tracks: told.map((track) => this.#told(track, moment.at, rooms, settings)) };
@@ -94,7 +94,9 @@ export class StreamTracks {
     return { width: seen.width, height: seen.height, faces: answered, tracked, timing: { ...seen.timing, search: ms } };
   }
 
-  #remember({ id }: Track, { quality, importance, parts }: AnalysedFace): void {
+  #remember(track: Track | undefined, { quality, importance, parts }: AnalysedFace): void {
+    if (track === undefined) return;
+    const { id } = track;
     this.#known.set(id, { ...this.#known.get(id), face: { quality, importance, ...(parts && { parts }) } });
   }
 

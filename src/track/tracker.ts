@@ -14,7 +14,7 @@ export interface TrackerOptions {
 export const DEFAULTS: TrackerOptions = { patience: 3, confirmAfter: 2, mostTracks: 256 };
 
 export interface Followed {
-  /** The track of each observation; undefined for a weak one, or one that was not embedded, that belongs to none. */
+  /** The track of each observation; undefined for a weak one, one that was not embedded, or half of a face that has one, if it belongs to none. */
   readonly owners: readonly (Track | undefined)[];
   /** Tracks that ended since the frame before. */
   readonly ended: readonly Track[];
@@ -31,6 +31,10 @@ const DOUBTED = 1.5;
 const STRANGER = -7;
 /** What the odds of a track in doubt lack once it is out of sight itself. */
 const UNSURE = 2;
+/** A face that shows less says nothing of somebody who has shown more: half a face beside another head is at times found as one between the two. */
+const HARDLY = 0.25;
+/** Unless its looks say with such odds who it is. */
+const PLAINLY = 6;
 /** Two detections nearer than this, in heights, are one face that was found twice. */
 const SAME_SPOT = 0.3;
 
@@ -50,21 +54,24 @@ export class Tracker {
    * @param at seconds; a little earlier than the last frame counts as the same time, earlier by more than the patience as a clock that was set
    * back: then every track ends, and following begins anew
    */
-  update(observations: readonly Observation[], at: number): Followed {
+  update(seen: readonly Observation[], at: number): Followed {
     const reset = at < this.now - this.options.patience ? this.end() : [];
     this.before = this.now;
     this.now = Math.max(this.now, at);
     const { patience, mostTracks } = this.options;
     const late = this.forget(this.kept.filter(({ lastSeen }) => this.now - lastSeen > patience));
     for (const track of this.kept) track.motion.predict(this.now);
-    const owners = new Array<Track | undefined>(observations.length).fill(undefined);
-    this.pair(observations, owners, 'STRONG', (track, seen) => this.odds(track, seen));
-    this.pair(observations, owners, 'WEAK', (track, seen) => (isDouble(seen, observations, owners) ? -Infinity : this.held(track, seen)));
+    const owners = new Array<Track | undefined>(seen.length).fill(undefined);
+    const holds = (track: Track, one: Observation): number => (isDouble(one, seen, owners) ? -Infinity : this.held(track, one));
+    this.pair(seen, owners, (one) => one.kind === 'STRONG' && !showsHardly(one), (track, one) => this.odds(track, one));
+    this.pair(seen, owners, showsHardly, (track, one) => (tells(track, one) ? this.odds(track, one) : holds(track, withoutLooks(one))));
+    const observations = seen.map((one, i) => (owners[i] !== undefined && showsHardly(one) && !hasShownHardly(owners[i]) ? withoutLooks(one) : one));
+    this.pair(seen, owners, ({ kind }) => kind === 'WEAK', holds);
     const mistaken = this.reclaim(observations, owners);
     const hidden = this.kept.filter((track) => !owners.includes(track));
-    observations.forEach((seen, i) => {
-      owners[i] ??= this.begin(seen, hidden);
-      owners[i]?.see(seen, this.now);
+    observations.forEach((one, i) => {
+      if (!(showsHardly(one) && (isDouble(one, seen, owners) || hidden.some((track) => this.isPlaceOf(track, one))))) owners[i] ??= this.begin(one, hidden);
+      owners[i]?.see(one, this.now);
     });
     const crowd = this.kept.length <= mostTracks ? [] : this.kept.toSorted((a, b) => b.lastSeen - a.lastSeen).slice(mostTracks);
     return { owners, ended: [...reset, ...late, ...this.forget([...mistaken, ...crowd])] };
@@ -82,8 +89,8 @@ export class Tracker {
   }
 
   /** Pairs so that the odds are best in all; whom they are not good enough for has nobody. */
-  private pair(all: readonly Observation[], owners: (Track | undefined)[], kind: Observation['kind'], odds: (track: Track, seen: Observation) => number): void {
-    const wanted = all.flatMap((seen, i) => (seen.kind === kind && owners[i] === undefined ? [i] : []));
+  private pair(all: readonly Observation[], owners: (Track | undefined)[], which: (seen: Observation) => boolean, odds: (track: Track, seen: Observation) => number): void {
+    const wanted = all.flatMap((seen, i) => (which(seen) && owners[i] === undefined ? [i] : []));
     const taken = new Set(owners);
     const free = this.kept.filter((track) => !taken.has(track));
     if (free.length === 0 || wanted.length === 0) return;
@@ -105,6 +112,11 @@ export class Tracker {
   /** By place alone, and that only while the place is known. */
   private held(track: Track, seen: Observation): number {
     return this.now - track.lastSeen > FORGETFUL ? -Infinity : holdOdds(track, seen);
+  }
+
+  /** Whether one who was seen a moment ago would be found there. */
+  private isPlaceOf(track: Track, seen: Observation): boolean {
+    return this.now - track.lastSeen <= FORGETFUL && placeOdds(track, seen, this.now) > 0;
   }
 
   /**
@@ -147,6 +159,16 @@ export class Tracker {
     return going;
   }
 }
+
+const showsHardly = ({ view }: Observation): boolean => view !== undefined && view.visibility < HARDLY;
+
+const hasShownHardly = ({ looks }: Track): boolean => (looks?.visibility ?? 0) < HARDLY;
+
+/** Whether the looks of one that shows hardly anything count with this track. */
+const tells = (track: Track, { view }: Observation): boolean => hasShownHardly(track) || (view !== undefined && looksOdds(track, view) > PLAINLY);
+
+/** All that it says is where something is. */
+const withoutLooks = ({ box, middle, score }: Observation): Observation => ({ box, middle, score, kind: 'WEAK' });
 
 /** Whether it is near a detection that a track has already. */
 function isDouble({ box, middle }: Observation, all: readonly Observation[], owners: readonly (Track | undefined)[]): boolean {

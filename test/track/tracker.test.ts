@@ -78,6 +78,35 @@ describe('tracking', () => {
     assert.deepEqual(ids, [1, 1, 1, 1]);
   });
 
+  it('leaves a face of which hardly anything is seen to whoever stood there, not to whom it looks a little more like', () => {
+    const tracker = new Tracker();
+    const [here, passing] = [person(), person()];
+    for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, here), seen(220, 100, passing)], time);
+    // Between the two, and something of both: the detector has found one face where two are.
+    const [between] = follow(tracker, [strong(104, 100, unit(like(passing, 0.35)), 0.2)], 0.3);
+    assert.equal(between?.id, 1);
+    assert.equal(between.sightings, 3, 'it is no sighting of a face');
+    const [plain] = follow(tracker, [strong(222, 100, sighting(passing), 0.2)], 0.4);
+    assert.equal(plain?.id, 2);
+  });
+
+  it('begins no track with half a face beside one that is followed, and none where somebody stood a moment ago', () => {
+    const tracker = new Tracker();
+    const [who, other] = [person(), person()];
+    for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, who), seen(400, 100, other)], time);
+    const owners = follow(tracker, [seen(100, 100, who), strong(112, 104, person(), 0.15), strong(425, 100, person(), 0.15)], 0.3);
+    assert.deepEqual(owners.map((track) => track?.id === 1), [true, false, false]);
+    assert.deepEqual(tracker.tracks.map(({ id }) => id), [1, 2]);
+  });
+
+  it('follows and confirms somebody who never shows more than hardly anything', () => {
+    const tracker = new Tracker();
+    const who = person();
+    const tracks = [0, 0.1, 0.2, 0.3].map((time) => follow(tracker, [strong(100 + 100 * time, 100, sighting(who), 0.1)], time)[0]);
+    assert.deepEqual(tracks.map((track) => track?.id), [1, 1, 1, 1]);
+    assert.equal(stateOf(tracks.at(-1), 0.3), 'CONFIRMED');
+  });
+
   it('follows the middle of a face when the box goes round a half of it', () => {
     const tracker = new Tracker();
     const who = person();
