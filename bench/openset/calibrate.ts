@@ -1,7 +1,7 @@
 /** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and writes it beside the network: of everybody, which the contract has too, and of adults. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { POPULATIONS, type Population, shippedCalibration, writeCalibration } from '../../src/calibration/file.js';
+import { POPULATIONS, type Population, shippedCalibration, takeCalibration, writeCalibration } from '../../src/calibration/file.js';
 import { fitAll, refuseNothing, type Sample } from '../../src/calibration/fit.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
@@ -35,10 +35,10 @@ async function calibrate(population: Population): Promise<void> {
   if (buckets.length < 4) throw new Error('not every range of visibility could be measured');
   const { detector, embedder } = await fingerprint(modelsDir);
   const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, of: population, photographs: photographs.length, replicates: REPLICATES, seed: SEED };
-  const found = { embedder, detector, prior: 0.5, buckets };
-  await writeFile(shippedCalibration(modelsDir, population), '{}');
-  await writeCalibration(shippedCalibration(modelsDir, population), found, made);
-  if (population === 'everybody') await writeCalibration(join(modelsDir, 'embedder.json'), found, made);
+  const file = shippedCalibration(modelsDir, population);
+  await writeFile(file, '{}');
+  await writeCalibration(file, { embedder, detector, prior: 0.5, buckets }, made);
+  if (population === 'everybody') await takeCalibration(join(modelsDir, 'embedder.json'), file);
   const rates = [1e-3, 1e-5, 1e-7];
   process.stdout.write(`${population}\n${table(['visible', 'people', 'pairs of strangers', 'of one person', ...rates.map((rate) => `threshold at ${rate}`)], buckets.map(({ min, max, people, impostorPairs, genuinePairs, thresholds }) =>
     [`${min} to ${max}`, people, impostorPairs, genuinePairs, ...rates.map((rate) => thresholds.flatMap(({ fmr, low, point, high }) => (fmr === rate ? `${point} (${low} to ${high})` : []))[0] ?? '–')]))}\n`);

@@ -97,7 +97,7 @@ async function take(population: Population, { modelsDir }: Config, { dryRun, out
   const { buckets } = await readCalibration(from, await readEmbedderContract(file));
   if (!dryRun) await takeCalibration(file, from);
   await out.result({ file, written: !dryRun, shipped: population, ranges: buckets }, () => [
-    textTable([...COLUMNS], buckets.map(rowOf)),
+    textTable(COLUMNS, buckets.map(rowOf)),
     dryRun ? 'nothing was written' : `${file} is written; restart the server`,
   ].join('\n'));
   return EXIT.ok;

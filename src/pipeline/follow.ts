@@ -96,8 +96,7 @@ export class StreamTracks {
 
   #remember(track: Track | undefined, { quality, importance, parts }: AnalysedFace): void {
     if (track === undefined) return;
-    const { id } = track;
-    this.#known.set(id, { ...this.#known.get(id), face: { quality, importance, ...(parts && { parts }) } });
+    this.#known.set(track.id, { ...this.#known.get(track.id), face: { quality, importance, ...(parts && { parts }) } });
   }
 
   /** One question to the gallery for all tracks whose answer is out of date. */

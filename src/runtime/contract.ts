@@ -98,23 +98,20 @@ export async function readEmbedderContract(path: string): Promise<EmbedderContra
     maps: root.get('maps').whole(1),
     attentionSize: point(root.get('attentionSize')),
     thresholds: thresholds(root.get('thresholds')),
-    ...(root.has('calibration') && { calibration: ofThisNetwork(root) }),
+    ...(root.has('calibration') && { calibration: calibrationOf(common(root), root, 'take `calibration` out, or make it anew with: glimpse calibrate') }),
   };
-}
-
-/** A calibration of another network says nothing about this one. */
-function ofThisNetwork(root: JsonNode): Calibration {
-  const found = calibration(root.get('calibration'));
-  if (found.embedder === common(root).sha256) return found;
-  throw root.get('calibration').get('embedder').wrong('the sha256 of this network; take `calibration` out, or make it anew with: glimpse calibrate');
 }
 
 /** What lies beside a network and was measured with it, to be put into its contract. Throws GlimpseError `precondition` that names the file and the field at fault. */
 export async function readCalibration(path: string, { sha256 }: Pick<EmbedderContract, 'sha256'>): Promise<Calibration> {
-  const root = await readJson(path);
+  return calibrationOf({ sha256 }, await readJson(path), 'restore the file that was released with the network');
+}
+
+/** One of another network says nothing about this one. */
+function calibrationOf({ sha256 }: Pick<EmbedderContract, 'sha256'>, root: JsonNode, cure: string): Calibration {
   const found = calibration(root.get('calibration'));
   if (found.embedder === sha256) return found;
-  throw root.get('calibration').get('embedder').wrong('the sha256 of this network');
+  throw root.get('calibration').get('embedder').wrong(`the sha256 of this network; ${cure}`);
 }
 
 async function readJson(path: string): Promise<JsonNode> {

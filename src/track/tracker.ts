@@ -69,8 +69,9 @@ export class Tracker {
     this.pair(seen, owners, ({ kind }) => kind === 'WEAK', holds);
     const mistaken = this.reclaim(observations, owners);
     const hidden = this.kept.filter((track) => !owners.includes(track));
+    const isPart = (one: Observation): boolean => showsHardly(one) && (isDouble(one, seen, owners) || hidden.some((track) => this.isPlaceOf(track, one)));
     observations.forEach((one, i) => {
-      if (!(showsHardly(one) && (isDouble(one, seen, owners) || hidden.some((track) => this.isPlaceOf(track, one))))) owners[i] ??= this.begin(one, hidden);
+      if (owners[i] === undefined && !isPart(one)) owners[i] = this.begin(one, hidden);
       owners[i]?.see(one, this.now);
     });
     const crowd = this.kept.length <= mostTracks ? [] : this.kept.toSorted((a, b) => b.lastSeen - a.lastSeen).slice(mostTracks);

@@ -38,8 +38,8 @@ export function suppress<T extends { readonly box: Box; readonly score: number }
 
 /** How far a box is one of its own beside another, 1 down to 0.51. */
 function alone(box: Box, other: Box): number {
-  const share = shared(box, other) / Math.min(area(box), area(other));
-  return 1 - SHARE_COST * Math.max(0, share - FREE_SHARE);
+  const both = shared(box, other);
+  return both === 0 ? 1 : 1 - SHARE_COST * Math.max(0, both / Math.min(area(box), area(other)) - FREE_SHARE);
 }
 
 /** The faces that `select` means, of faces that stand largest first. */

@@ -53,7 +53,13 @@ describe('overlaps', () => {
     const b = { box: box(4, 0, 10, 10), score: 0.9 }; // IoU with a: 60 / 140 = 0.43
     const c = { box: box(-4, 0, 10, 10), score: 0.7 }; // with a 0.43, with b 20 / 180
     assert.deepEqual(suppress([a, b, c], 0.4), [b, c]);
-    assert.deepEqual(suppress([a, b, c], 0.45).map(({ box }) => box), [b.box, a.box, c.box]);
+    const all = suppress([a, b, c], 0.45).map(({ box, score }) => ({ box, score: Number(score.toFixed(6)) }));
+    assert.deepEqual(all, [b, { ...a, score: 0.632 }, { ...c, score: 0.553 }]); // a shares 0.6 of itself with b, c with a
+  });
+
+  it('cost nothing where nothing is shared, not even with a box of no size', () => {
+    const [face, nothing] = [{ box: box(0, 0, 10, 10), score: 0.9 }, { box: box(5, 5, 0, 0), score: 0.8 }];
+    assert.deepEqual(suppress([face, nothing], 0.4), [face, nothing]);
   });
 
   it('cost the worse face some of its score once they are more than 0.3 of the smaller box', () => {
