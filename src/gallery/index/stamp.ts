@@ -4,7 +4,7 @@ import { putInPlace } from '../files.js';
 import type { Contents } from './graph-file.js';
 
 /** To be raised with every change of the file or of how graphs are built. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What a saved graph was made from. */
 export interface Origin {

@@ -33,9 +33,8 @@ const UPPER_MOST: u32 = 24;
 const NEW: u32 = 16;
 const UPPER_BYTES: usize = 4 + 4 * UPPER_MOST;
 
-// Header: the entry node and its level, a lock for the two, then the addresses of the blocks of nodes.
+// Header: the entry node, whose level is the highest, a lock for whoever changes it, then the addresses of the blocks of nodes.
 const ENTRY: usize = 64;
-const TOP: usize = 68;
 const ENTRY_LOCK: usize = 72;
 const BLOCKS: usize = 128;
 const NOBODY: u32 = 0xffff_ffff;
@@ -403,6 +402,12 @@ function enter(pool: usize, size: u32, breadth: u32, similarity: i32, node: u32)
   return low;
 }
 
+// @ts-ignore: AssemblyScript's own decorator
+@inline
+function levelOf(node: u32): i32 {
+  return load<i32>(at(node) + LEVEL);
+}
+
 /** Fills the pool with the entry node and walks down to `level`, one node wide. Returns the pool's size: 0 without nodes. */
 function descend(scratch: usize, level: i32, shunned: u32): u32 {
   const entry = atomic.load<u32>(ENTRY);
@@ -410,8 +415,13 @@ function descend(scratch: usize, level: i32, shunned: u32): u32 {
   const pool = scratch + POOL;
   store<i32>(pool, seen(scratch + PROBE, codesOf(entry)));
   store<u32>(pool, entry, 4);
-  for (let l = atomic.load<i32>(TOP); l > level; l--) spread(scratch, 1, l, 1, shunned);
+  for (let l = levelOf(entry); l > level; l--) spread(scratch, 1, l, 1, shunned);
   return 1;
+}
+
+/** The level that a descent to `level` ended on, which is lower where no node is as high. */
+function landed(scratch: usize, level: i32): i32 {
+  return min(level, levelOf(load<u32>(scratch + POOL, 4) & ~DONE));
 }
 
 /**
@@ -605,41 +615,36 @@ function weigh(scratch: usize, size: u32, node: u32): u32 {
   return size + 1;
 }
 
-/** Finds a placed node its neighbours; other threads may link other nodes meanwhile. */
+/**
+ * Finds a placed node its neighbours; other threads may link other nodes meanwhile. Nobody can come upon it before all its own links stand, and then on the lowest level first:
+ * who is led to a node on one level goes on from it on the next one down, and would end at once where that has no links yet.
+ */
 export function link(scratch: usize, number: u32, breadth: u32): void {
   const node = at(number);
   const level = load<i32>(node + LEVEL);
-  if (first(number, level)) return;
+  if (first(number)) return;
   aimAt(scratch + PROBE, number);
   let size = descend(scratch, level, number);
-  for (let l = min(level, atomic.load<i32>(TOP)); l >= 0; l--) {
+  const highest = landed(scratch, level);
+  for (let l = highest; l >= 0; l--) {
     size = spread(scratch, size, l, breadth, number);
     const count = choose(scratch, scratch + POOL, size, NEW);
     const list = listAt(node, l);
-    lock(node + LOCK);
     memory.copy(list + 4, scratch + CHOSEN, <usize>count << 2);
     store<u32>(list, count);
-    unlock(node + LOCK);
-    for (let i: usize = 0; i < <usize>count; i++) addLink(scratch, load<u32>(list + (i << 2), 4), number, l);
+  }
+  for (let l = 0; l <= highest; l++) {
+    const list = listAt(node, l);
+    for (let i: usize = 0, count = <usize>load<u32>(list); i < count; i++) addLink(scratch, load<u32>(list + (i << 2), 4), number, l);
   }
   lock(ENTRY_LOCK);
-  if (level > load<i32>(TOP)) {
-    atomic.store<u32>(ENTRY, number);
-    atomic.store<i32>(TOP, level);
-  }
+  if (level > levelOf(load<u32>(ENTRY))) atomic.store<u32>(ENTRY, number);
   unlock(ENTRY_LOCK);
 }
 
 /** Makes the node the entry if there is none. */
-function first(number: u32, level: i32): bool {
-  lock(ENTRY_LOCK);
-  const none = load<u32>(ENTRY) == NOBODY;
-  if (none) {
-    atomic.store<i32>(TOP, level);
-    atomic.store<u32>(ENTRY, number);
-  }
-  unlock(ENTRY_LOCK);
-  return none;
+function first(number: u32): bool {
+  return atomic.cmpxchg<u32>(ENTRY, NOBODY, number) == NOBODY;
 }
 
 /**
@@ -655,8 +660,8 @@ export function unlink(scratch: usize, number: u32, breadth: u32, nodes: u32): v
   const level = load<i32>(node + LEVEL);
   if (load<u32>(ENTRY) == number) enterAtTheTop(nodes);
   let size = descend(scratch, level, number);
-  for (let l = min(level, load<i32>(TOP)); l >= 0; l--) {
-    if (size > 0) size = spread(scratch, size, l, breadth, number);
+  for (let l = size > 0 ? landed(scratch, level) : -1; l >= 0; l--) {
+    size = spread(scratch, size, l, breadth, number);
     for (let i: usize = 0; i < <usize>size; i++) bypass(scratch, load<u32>(scratch + POOL + (i << 3), 4) & ~DONE, number, l);
   }
   for (let l = level; l >= 0; l--) store<u32>(listAt(node, l), 0);
@@ -708,7 +713,6 @@ export function enterAtTheTop(nodes: u32): void {
     top = load<i32>(node + LEVEL);
   }
   store<u32>(ENTRY, entry);
-  store<i32>(TOP, max(top, 0));
 }
 
 /** A node's level, then for each level from 0 the count of its links and the links → u32 at `out`. Returns the bytes. */
