@@ -1,5 +1,6 @@
 /** Numbers of an embedding. */
 export const DIMENSIONS = 256;
+export const VECTOR_BYTES = DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
 
 /** Embeddings one after the other in a buffer of their own, ready to be transferred to another thread. */
 export function pack(embeddings: readonly Float32Array[]): Float32Array<ArrayBuffer> {

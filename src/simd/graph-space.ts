@@ -7,7 +7,7 @@ export interface GraphKernels {
   aim(scratch: number, vector: number): void;
   near(scratch: number, count: number, breadth: number, wanted: number, patience: number, out: number): number;
   skim(scratch: number, count: number, nodes: number, dead: number, alike: number, looked: number, out: number): number;
-  link(scratch: number, node: number, breadth: number): void;
+  link(scratch: number, node: number, vector: number, breadth: number): void;
   unlink(scratch: number, node: number, breadth: number, nodes: number): void;
   enterAtTheTop(nodes: number): void;
   pack(node: number, out: number): number;

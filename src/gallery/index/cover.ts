@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { VECTOR_BYTES } from '../vectors.js';
 import type { Graph } from './graph.js';
-import { Hand, HANDFUL } from './hand.js';
+import { Hand, HANDFUL, type Desk } from './hand.js';
 import type { Matrix } from './matrix.js';
 
 /** From so many waiting rows on, a second thread helps where there is a core for it. */
@@ -20,6 +21,7 @@ export class Cover {
   readonly #held: number[] = [];
   readonly #helpedFrom: number;
   #hand: Hand | undefined;
+  #desk: Desk | undefined;
   /** Rows that the other thread has; they wait until they are taken back. */
   #handed: readonly number[] = [];
   #frozen = false;
@@ -89,7 +91,8 @@ export class Cover {
   #share(): void {
     if (this.#hand === undefined) {
       if (this.#waiting.size < this.#helpedFrom) return;
-      this.#hand = new Hand(this.graph.space.memory, this.graph.hire());
+      this.#desk ??= { scratch: this.graph.hire(), vectors: this.graph.space.reserve(HANDFUL * VECTOR_BYTES) };
+      this.#hand = new Hand(this.graph.space, this.#desk);
     }
     if (!this.#hand.idle) return;
     this.#takeBack(this.#hand);
@@ -99,11 +102,11 @@ export class Cover {
     }
     const rows: number[] = [];
     for (let row = this.#nextRow(); row !== undefined; row = rows.length < HANDFUL ? this.#nextRow() : undefined) {
-      this.graph.prepare(row, this.#matrix.vector(row));
+      this.graph.prepare(row);
       rows.push(row);
     }
     this.#handed = rows;
-    this.#hand.give(rows);
+    this.#hand.give(rows, this.#matrix);
   }
 
   #halt(): void {

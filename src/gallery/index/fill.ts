@@ -1,7 +1,8 @@
 import { graphKernels } from '../../simd/graph-space.js';
 import { vectorKernels } from '../../simd/vector-space.js';
 import type { Connection } from '../database.js';
-import { ROW_BYTES, ROWS_A_BLOCK } from './matrix.js';
+import { VECTOR_BYTES } from '../vectors.js';
+import { ROWS_A_BLOCK } from './matrix.js';
 
 /** Faces that cross from SQLite at a time: one row for all their vectors. A row each takes five times as long, and thousands at once twice. */
 const STRETCH = 128;
@@ -22,7 +23,7 @@ export interface Desk {
   readonly at: number;
 }
 
-export const DESK_BYTES = STRETCH * ROW_BYTES;
+export const DESK_BYTES = STRETCH * VECTOR_BYTES;
 
 interface Some {
   readonly count: number;
@@ -38,14 +39,14 @@ export function filler(db: Connection, { collection, labels, vectors, blocks }: 
   const some = db.prepare<[number, number, string], Some>(
     `SELECT count(*) AS count, sum(label) AS sum, CAST(group_concat(vector, '') AS BLOB) AS vectors FROM (${faces})`);
   const each = db.prepare<[number, number, string], { label: number; vector: Buffer }>(faces);
-  const address = (row: number): number => (blocks[Math.floor(row / ROWS_A_BLOCK)] as number) + (row % ROWS_A_BLOCK) * ROW_BYTES;
+  const address = (row: number): number => (blocks[Math.floor(row / ROWS_A_BLOCK)] as number) + (row % ROWS_A_BLOCK) * VECTOR_BYTES;
 
   /** One by one, when the database holds others than it did. */
   const fetchEach = (wanted: Uint32Array, to: Uint8Array): void => {
     for (const { label, vector } of each.iterate(wanted[0] ?? 0, wanted.at(-1) ?? 0, collection)) {
       const row = wanted.indexOf(label);
-      if (vector.length !== ROW_BYTES) throw new Error(`the vector of face number ${label} has ${vector.length} bytes`);
-      if (row >= 0) to.set(vector, row * ROW_BYTES);
+      if (vector.length !== VECTOR_BYTES) throw new Error(`the vector of face number ${label} has ${vector.length} bytes`);
+      if (row >= 0) to.set(vector, row * VECTOR_BYTES);
     }
   };
   const fetch = (wanted: Uint32Array, to: Uint8Array): void => {
@@ -59,12 +60,12 @@ export function filler(db: Connection, { collection, labels, vectors, blocks }: 
     for (let row = from; row < to;) {
       const rows = Math.min(STRETCH, to - row, ROWS_A_BLOCK - (row % ROWS_A_BLOCK));
       const at = address(row);
-      const bytes = new Uint8Array(vectors.buffer, at, rows * ROW_BYTES);
+      const bytes = new Uint8Array(vectors.buffer, at, rows * VECTOR_BYTES);
       fetch(labels.subarray(row, row + rows), bytes);
       kernels.toUnitLength(at, rows);
       if (graph !== undefined) {
         new Uint8Array(graph.memory.buffer, graph.at, bytes.length).set(bytes);
-        for (let i = 0; i < rows; i++) graph.kernels.place(row + i, graph.at + i * ROW_BYTES);
+        for (let i = 0; i < rows; i++) graph.kernels.place(row + i, graph.at + i * VECTOR_BYTES);
       }
       row += rows;
     }

@@ -115,15 +115,17 @@ export class Graph {
   }
 
   add(node: number, vector: Float32Array): void {
-    this.prepare(node, vector);
-    if (this.links) this.space.kernels.link(this.#scratch, node, BUILD_BREADTH);
+    this.prepare(node);
+    if (this.links) {
+      this.#floats.set(vector, this.#vector / 4);
+      this.space.kernels.link(this.#scratch, node, this.#vector, BUILD_BREADTH);
+    } else this.place(node, vector);
     this.linked(node);
   }
 
-  /** The first step of `add`: a node with a vector and no links yet. */
-  prepare(node: number, vector: Float32Array): void {
+  /** The first step of `add`: a place for the node. */
+  prepare(node: number): void {
     this.#enter(node);
-    this.place(node, vector);
   }
 
   /** The last step, when the kernels have linked it if it is to have links. */

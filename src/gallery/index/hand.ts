@@ -1,4 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { GraphSpace } from '../../simd/graph-space.js';
+import { DIMENSIONS, VECTOR_BYTES } from '../vectors.js';
+import type { Matrix } from './matrix.js';
 
 /** Nodes that another thread links before it looks up: some tens of milliseconds. */
 export const HANDFUL = 32;
@@ -6,10 +9,14 @@ export const HANDFUL = 32;
 export const WORD = { state: 0, count: 1, done: 2, halt: 3, failed: 4 } as const;
 export const STATE = { idle: 0, busy: 1 } as const;
 
-export interface HandData {
-  readonly memory: WebAssembly.Memory;
-  /** An address there that this thread alone uses. */
+/** Addresses in the memory of the graph: room for a thread's work, and for the vectors of a handful. */
+export interface Desk {
   readonly scratch: number;
+  readonly vectors: number;
+}
+
+export interface HandData extends Desk {
+  readonly memory: WebAssembly.Memory;
   readonly words: Int32Array<SharedArrayBuffer>;
   readonly rows: Uint32Array<SharedArrayBuffer>;
 }
@@ -22,8 +29,12 @@ export class Hand {
   readonly #rows = new Uint32Array(new SharedArrayBuffer(4 * HANDFUL));
   readonly #worker: Worker;
 
-  constructor(memory: WebAssembly.Memory, scratch: number) {
-    const data: HandData = { memory, scratch, words: this.#words, rows: this.#rows };
+  /** @param desk of this one alone, until it is closed */
+  constructor(
+    private readonly space: GraphSpace,
+    private readonly desk: Desk,
+  ) {
+    const data: HandData = { ...desk, memory: space.memory, words: this.#words, rows: this.#rows };
     this.#worker = new Worker(new URL('./hand-worker.js', import.meta.url), { workerData: data });
     this.#worker.unref();
     this.#worker.once('error', () => {
@@ -36,9 +47,10 @@ export class Hand {
     return Atomics.load(this.#words, WORD.state) === STATE.idle;
   }
 
-  /** Up to `HANDFUL` nodes that are placed; while it is idle. */
-  give(rows: readonly number[]): void {
+  /** Up to `HANDFUL` nodes that have their places; while it is idle. */
+  give(rows: readonly number[], matrix: Matrix): void {
     this.#rows.set(rows);
+    for (const [i, row] of rows.entries()) this.space.floats(this.desk.vectors + i * VECTOR_BYTES, DIMENSIONS).set(matrix.vector(row));
     Atomics.store(this.#words, WORD.count, rows.length);
     Atomics.store(this.#words, WORD.done, 0);
     Atomics.store(this.#words, WORD.halt, 0);

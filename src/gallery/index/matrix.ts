@@ -1,8 +1,7 @@
 import { VectorSpace } from '../../simd/vector-space.js';
-import { DIMENSIONS } from '../vectors.js';
+import { DIMENSIONS, VECTOR_BYTES } from '../vectors.js';
 
 export const ROWS_A_BLOCK = 4096;
-export const ROW_BYTES = DIMENSIONS * Float32Array.BYTES_PER_ELEMENT;
 /** Rows compared at once. */
 export const STRIDE = 256;
 /** Marks a row without a face; labels start at 1. */
@@ -12,7 +11,7 @@ const FREE = 0;
 const space = new VectorSpace();
 /** Where they lie, for threads that fill a matrix. */
 export const VECTORS = space.memory;
-const probeAt = space.reserve(ROW_BYTES);
+const probeAt = space.reserve(VECTOR_BYTES);
 /** A word more than the rows: the kernels' own. */
 const cosinesAt = space.reserve((STRIDE + 1) * Float32Array.BYTES_PER_ELEMENT);
 
@@ -78,7 +77,7 @@ export class Matrix {
   }
 
   makeRoom(rows: number): void {
-    while (rows > this.blocks.length * ROWS_A_BLOCK) this.blocks.push(space.reserve(ROWS_A_BLOCK * ROW_BYTES));
+    while (rows > this.blocks.length * ROWS_A_BLOCK) this.blocks.push(space.reserve(ROWS_A_BLOCK * VECTOR_BYTES));
   }
 
   /** Gives faces their rows in an empty matrix, in order from row 0; their vectors are zeros until somebody fills them in, scaled to unit length. */
@@ -145,7 +144,7 @@ export class Matrix {
   }
 
   #address(row: number): number {
-    return (this.blocks[Math.floor(row / ROWS_A_BLOCK)] as number) + (row % ROWS_A_BLOCK) * ROW_BYTES;
+    return (this.blocks[Math.floor(row / ROWS_A_BLOCK)] as number) + (row % ROWS_A_BLOCK) * VECTOR_BYTES;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { VECTOR_BYTES } from '../vectors.js';
 import { type Graph, type Neighbour, neighboursAt, type Search } from './graph.js';
-import { ROW_BYTES } from './matrix.js';
 
 /** Probes of a frame that are shared at a time. */
 export const MOST_SHARED = 32;
@@ -42,7 +42,7 @@ export class Walker {
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    const [scratch, probes, proposed] = [graph.hire(), graph.space.reserve(MOST_SHARED * ROW_BYTES), graph.space.reserve(MOST_SHARED * 8 * MOST_PROPOSED)];
+    const [scratch, probes, proposed] = [graph.hire(), graph.space.reserve(MOST_SHARED * VECTOR_BYTES), graph.space.reserve(MOST_SHARED * 8 * MOST_PROPOSED)];
     this.#data = { memory: graph.space.memory, scratch, probes, proposed, words: new Int32Array(new SharedArrayBuffer(4 * WALK.words)) };
     this.#worker = new Worker(new URL('./walker-worker.js', import.meta.url), { workerData: this.#data });
     this.#worker.unref();
@@ -53,7 +53,7 @@ export class Walker {
   begin(probes: readonly Float32Array[], count: number, search: Search): boolean {
     const { words } = this.#data;
     if (!this.#revoked()) return false;
-    probes.forEach((probe, i) => { this.#graph.space.floats(this.#data.probes + i * ROW_BYTES, probe.length).set(probe); });
+    probes.forEach((probe, i) => { this.#graph.space.floats(this.#data.probes + i * VECTOR_BYTES, probe.length).set(probe); });
     words.fill(CLAIM.nobody, WALK.claims);
     words.set([probes.length, this.#graph.nodes, this.#graph.nodes - this.#graph.size, count, ...inWords(search)], WALK.probes);
     Atomics.store(words, WALK.state, STATE.called);

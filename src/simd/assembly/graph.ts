@@ -71,6 +71,8 @@ const FRESH: usize = PRUNED;
 const DISTANCES: usize = PRUNED;
 /** The codes of what is searched for, until it has its sketch. In the same place. */
 const DRAFT: usize = PRUNED;
+/** The codes of a node that is linked. Behind FRESH at its longest. */
+const OWN: usize = 5504;
 /** Entries of a search, best first. */
 const POOL: usize = 5632;
 
@@ -201,9 +203,8 @@ function within(lanes: v128): v128 {
 /** Gives a node its vector: 256 float32 of unit length, which are turned where they are. */
 export function place(node: u32, vector: usize): void {
   turn(vector);
-  const codes = codesOf(node);
-  encode(vector, codes);
-  outline(codes, sketchOf(node));
+  encode(vector, codesOf(node));
+  outline(codesOf(node), sketchOf(node));
 }
 
 /** The codes of a turned vector. */
@@ -260,9 +261,8 @@ export function aim(scratch: usize, vector: usize): void {
   store<f32>(scratch + PROBE + COSINE, largest > 0 ? (STEP * largest) / (2047 * 16 * 256) : 0);
 }
 
-/** Takes a node's own vector as what similarities are asked with. */
-function aimAt(probe: usize, node: u32): void {
-  const codes = codesOf(node);
+/** Takes codes as what similarities are asked with. */
+function aimAt(probe: usize, codes: usize): void {
   let sums = i32x4.splat(0);
   for (let i: usize = 0; i < CODES; i += 16) {
     const four = v128.load(codes + i);
@@ -562,7 +562,7 @@ function choose(scratch: usize, entries: usize, size: u32, most: u32): u32 {
     const entry = entries + (<usize>i << 3);
     const node = load<u32>(entry, 4) & ~DONE;
     const similarity = load<i32>(entry);
-    aimAt(scratch + CANDIDATE, node);
+    aimAt(scratch + CANDIDATE, codesOf(node));
     let apart = true;
     for (let j: usize = 0; j < count && apart; j++) apart = seen(scratch + CANDIDATE, codesOf(load<u32>(chosen + (j << 2)))) < similarity;
     if (!apart) continue;
@@ -597,7 +597,7 @@ function addLink(scratch: usize, from: u32, to: u32, level: i32): void {
   } else {
     const entries = scratch + PRUNED;
     fetchAll(scratch, list);
-    aimAt(scratch + OWNER, from);
+    aimAt(scratch + OWNER, codesOf(from));
     let size = weigh(scratch, 0, to);
     for (let i: usize = 0; i < <usize>count; i++) size = weigh(scratch, size, load<u32>(list + (i << 2), 4));
     const kept = choose(scratch, entries, size, level == 0 ? KEPT : NEW);
@@ -616,16 +616,18 @@ function weigh(scratch: usize, size: u32, node: u32): u32 {
 }
 
 /**
- * Finds a placed node its neighbours; other threads may link other nodes meanwhile. Nobody can come upon it before all its own links stand, and then on the lowest level first:
- * who is led to a node on one level goes on from it on the next one down, and would end at once where that has no links yet.
+ * Gives a node its vector, as `place` does, and its neighbours; other threads may link other nodes and search meanwhile. The node is dead until its own links stand: a link to whoever
+ * had its place before may lead to it, and a search that is led to a node goes on from there, on the next level down too. It would find nothing but this one.
  */
-export function link(scratch: usize, number: u32, breadth: u32): void {
+export function link(scratch: usize, number: u32, vector: usize, breadth: u32): void {
   const node = at(number);
   const level = load<i32>(node + LEVEL);
-  if (first(number)) return;
-  aimAt(scratch + PROBE, number);
-  let size = descend(scratch, level, number);
-  const highest = landed(scratch, level);
+  turn(vector);
+  encode(vector, scratch + OWN);
+  aimAt(scratch + PROBE, scratch + OWN);
+  const alone = first(number);
+  let size: u32 = alone ? 0 : descend(scratch, level, number);
+  const highest = alone ? -1 : landed(scratch, level);
   for (let l = highest; l >= 0; l--) {
     size = spread(scratch, size, l, breadth, number);
     const count = choose(scratch, scratch + POOL, size, NEW);
@@ -633,7 +635,9 @@ export function link(scratch: usize, number: u32, breadth: u32): void {
     memory.copy(list + 4, scratch + CHOSEN, <usize>count << 2);
     store<u32>(list, count);
   }
-  for (let l = 0; l <= highest; l++) {
+  memory.copy(codesOf(number), scratch + OWN, CODES);
+  outline(scratch + OWN, sketchOf(number));
+  for (let l = highest; l >= 0; l--) {
     const list = listAt(node, l);
     for (let i: usize = 0, count = <usize>load<u32>(list); i < count; i++) addLink(scratch, load<u32>(list + (i << 2), 4), number, l);
   }
@@ -654,7 +658,7 @@ function first(number: u32): bool {
  */
 export function unlink(scratch: usize, number: u32, breadth: u32, nodes: u32): void {
   const node = at(number);
-  aimAt(scratch + PROBE, number);
+  aimAt(scratch + PROBE, codesOf(number));
   memory.fill(codesOf(number), 0, CODES);
   memory.fill(sketchOf(number), 0, SKETCH);
   const level = load<i32>(node + LEVEL);
@@ -675,7 +679,7 @@ function bypass(scratch: usize, from: u32, dead: u32, level: i32): void {
   const link = find(list, dead);
   if (link == end) return;
   const others = listAt(at(dead), level);
-  aimAt(scratch + OWNER, from);
+  aimAt(scratch + OWNER, codesOf(from));
   let best = NONE;
   let heir = NOBODY;
   for (let i: usize = 0, count = <usize>load<u32>(others); i < count; i++) {
