@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { VECTOR_BYTES } from '../vectors.js';
 import type { Graph } from './graph.js';
-import { Hand, HANDFUL, type Desk } from './hand.js';
+import { Hand, HANDFUL, type HandRoom } from './hand.js';
 import type { Matrix } from './matrix.js';
 
 /** From so many waiting rows on, a second thread helps where there is a core for it. */
@@ -21,7 +21,8 @@ export class Cover {
   readonly #held: number[] = [];
   readonly #helpedFrom: number;
   #hand: Hand | undefined;
-  #desk: Desk | undefined;
+  /** Reserved once: memory is never given back. */
+  #room: HandRoom | undefined;
   /** Rows that the other thread has; they wait until they are taken back. */
   #handed: readonly number[] = [];
   #frozen = false;
@@ -91,8 +92,8 @@ export class Cover {
   #share(): void {
     if (this.#hand === undefined) {
       if (this.#waiting.size < this.#helpedFrom) return;
-      this.#desk ??= { scratch: this.graph.hire(), vectors: this.graph.space.reserve(HANDFUL * VECTOR_BYTES) };
-      this.#hand = new Hand(this.graph.space, this.#desk);
+      this.#room ??= { scratch: this.graph.hire(), vectors: this.graph.space.reserve(HANDFUL * VECTOR_BYTES) };
+      this.#hand = new Hand(this.graph.space, this.#room);
     }
     if (!this.#hand.idle) return;
     this.#takeBack(this.#hand);

@@ -10,12 +10,12 @@ export const WORD = { state: 0, count: 1, done: 2, halt: 3, failed: 4 } as const
 export const STATE = { idle: 0, busy: 1 } as const;
 
 /** Addresses in the memory of the graph: room for a thread's work, and for the vectors of a handful. */
-export interface Desk {
+export interface HandRoom {
   readonly scratch: number;
   readonly vectors: number;
 }
 
-export interface HandData extends Desk {
+export interface HandData extends HandRoom {
   readonly memory: WebAssembly.Memory;
   readonly words: Int32Array<SharedArrayBuffer>;
   readonly rows: Uint32Array<SharedArrayBuffer>;
@@ -29,12 +29,12 @@ export class Hand {
   readonly #rows = new Uint32Array(new SharedArrayBuffer(4 * HANDFUL));
   readonly #worker: Worker;
 
-  /** @param desk of this one alone, until it is closed */
+  /** @param room this one's alone until it is closed */
   constructor(
     private readonly space: GraphSpace,
-    private readonly desk: Desk,
+    private readonly room: HandRoom,
   ) {
-    const data: HandData = { ...desk, memory: space.memory, words: this.#words, rows: this.#rows };
+    const data: HandData = { ...room, memory: space.memory, words: this.#words, rows: this.#rows };
     this.#worker = new Worker(new URL('./hand-worker.js', import.meta.url), { workerData: data });
     this.#worker.unref();
     this.#worker.once('error', () => {
@@ -50,7 +50,7 @@ export class Hand {
   /** Up to `HANDFUL` nodes that have their places; while it is idle. */
   give(rows: readonly number[], matrix: Matrix): void {
     this.#rows.set(rows);
-    for (const [i, row] of rows.entries()) this.space.floats(this.desk.vectors + i * VECTOR_BYTES, DIMENSIONS).set(matrix.vector(row));
+    for (const [i, row] of rows.entries()) this.space.floats(this.room.vectors + i * VECTOR_BYTES, DIMENSIONS).set(matrix.vector(row));
     Atomics.store(this.#words, WORD.count, rows.length);
     Atomics.store(this.#words, WORD.done, 0);
     Atomics.store(this.#words, WORD.halt, 0);
