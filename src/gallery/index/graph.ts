@@ -123,9 +123,11 @@ export class Graph {
     this.linked(node);
   }
 
-  /** The first step of `add`: a place for the node. */
-  prepare(node: number): void {
-    this.#enter(node);
+  /** The first step of `add`: a place for the node, of this level if it is a new one. */
+  prepare(node: number, level?: number): void {
+    this.makeRoom(node + 1);
+    const at = this.#at(node);
+    if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? (this.links ? this.#drawLevel() : 0));
   }
 
   /** The last step, when the kernels have linked it if it is to have links. */
@@ -183,7 +185,7 @@ export class Graph {
 
   /** Takes a node back with the links that `pack` wrote; see `unpack` of the kernels. `place` may come before or after, `settle` has to follow. */
   unpack(node: number, packed: { readonly at: number; readonly level: number; readonly names: number; readonly count: number }): number {
-    this.#enter(node, packed.level);
+    this.prepare(node, packed.level);
     this.#setState(node, STATE.linked);
     this.#size++;
     return this.space.kernels.unpack(node, packed.at, packed.names, packed.count);
@@ -201,12 +203,6 @@ export class Graph {
 
   settle(): void {
     this.space.kernels.enterAtTheTop(this.nodes);
-  }
-
-  #enter(node: number, level?: number): void {
-    this.makeRoom(node + 1);
-    const at = this.#at(node);
-    if (this.#read(at + NODE.state) === STATE.unused) this.#raise(at, level ?? (this.links ? this.#drawLevel() : 0));
   }
 
   /** A place keeps its level for good. */
