@@ -170,11 +170,11 @@ def inside(places: Tensor, boxes: Tensor) -> Tensor:
 
 
 def bend(crops: Tensor, rng: torch.Generator, reach: float = 2.5) -> Tensor:
-    """Moves the features of faces [B, 3, S, S] about by a smooth random field with a standard deviation of `reach` pixels."""
+    """Moves the features of faces [B, 3, S, S] about by a smooth random field with a standard deviation of `reach` pixels, and stretches or narrows the faces by a few per cent."""
     count, size = len(crops), crops.shape[3]
     field = F.interpolate(normal(count, 2, 5, 5, rng=rng) * (2 * reach / size), (size, size), mode="bicubic", align_corners=True)
     axis = (torch.arange(size, device=crops.device) + 0.5) * (2 / size) - 1
-    grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2)
+    grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), 2) * (1 + 0.04 * normal(count, 1, 1, 2, rng=rng))
     return F.grid_sample(crops, grid + field.permute(0, 2, 3, 1), padding_mode="border", align_corners=False)
 
 

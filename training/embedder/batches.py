@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from .augment import SIZE, UNIT, Augmenter, Mix, bend, chance, chip_grid, sample, uniform
+from .augment import SIZE, UNIT, Augmenter, Mix, bend, chance, chip_grid, normal, sample, uniform
 from .data import Faces, normalise
 from .teacher import Target
 
@@ -45,14 +46,17 @@ class Batches:
         return Batch(normalise(chips.permute(0, 2, 3, 1)), targets, identities, bank)
 
     def blend(self, pixels: Tensor, targets: Tensor, identities: Tensor) -> None:
-        """Makes new people, in place: the first share of the (randomly ordered) batch is mixed with its neighbours and bent. Crops are
-        aligned, so a mix of two is a face that belongs to neither; the teacher is asked what it looks like."""
-        count = int(self.size * self.blended)
+        """Makes new people, in place, of the first share of the (randomly ordered) batch: half are mixed evenly with a neighbour, a quarter region by region,
+        a quarter stay alone, and all are bent. Crops are aligned, so each is a face that belongs to nobody; the teacher is asked what it looks like."""
+        count, rng = int(self.size * self.blended), self.rng
         if not count:
             return
-        share = uniform(count, 0.25, 0.75, self.rng).view(-1, 1, 1, 1)
+        even = uniform(count, 0.25, 0.75, rng).view(-1, 1, 1, 1)
+        regions = F.interpolate(normal(count, 1, 4, 4, rng=rng), pixels.shape[2:], mode="bicubic", align_corners=True).mul(6).sigmoid()
+        kind = uniform(count, 0, 1, rng).view(-1, 1, 1, 1)
+        share = torch.where(kind < 0.5, even, torch.where(kind < 0.75, regions, 1))
         partner = pixels[-count:] if count * 2 <= self.size else pixels.roll(1, 0)[:count]
-        pixels[:count] = bend(share * pixels[:count] + (1 - share) * partner, self.rng)
+        pixels[:count] = bend(share * pixels[:count] + (1 - share) * partner, rng)
         chips = normalise(pixels[:count, :, 8:120, 8:120].permute(0, 2, 3, 1))
         targets[:count] = self.target(chips)
         identities[:count] = -1

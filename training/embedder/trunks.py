@@ -35,6 +35,7 @@ class MobileTrunk:
     """
 
     width = 512
+    side = 14
     attention_width = 128
 
     def shared(self) -> nn.Sequential:
@@ -96,6 +97,7 @@ class ResNetTrunk:
     """ResNet-50 up to its fourth block, which keeps its resolution (three down-samplings in all), once for each branch."""
 
     width = 1024
+    side = 20
     attention_width = 1024
 
     def shared(self) -> nn.Sequential:
