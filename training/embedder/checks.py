@@ -30,7 +30,7 @@ from .jpeg import compressed
 from .network import Design, Embedder, attentional_pooling
 from .protocol import CENTRES, patch
 from .teacher import fill
-from .train import adopt, seed_maps, turn_towards
+from .train import seed_maps, turn_towards
 
 
 def close(got: Tensor | float, wanted: object, within: float = 1e-5) -> None:
@@ -44,17 +44,15 @@ def unit_rows(*rows: list[float]) -> Tensor:
 
 
 def check_shapes_of_small() -> None:
-    for maps, attention, layout in ((12, True, True), (4, True, False), (12, False, True)):
-        design = Design("small", maps, attention=attention, layout=layout)
-        net, count = Embedder(design).eval(), maps + layout
-        assert design.parts == count
+    for maps, attention in ((12, True), (4, True), (12, False)):
+        net = Embedder(Design("small", maps, attention=attention)).eval()
         out = net(torch.randn(3, 3, 112, 112))
-        assert out.embedding.shape == (3, 256) and out.importance.shape == (3, count)
-        assert out.parts.shape == (3, count, 256) and out.attention.shape == (3, count, 14, 14)
+        assert out.embedding.shape == (3, 256) and out.importance.shape == (3, maps)
+        assert out.parts.shape == (3, maps, 256) and out.attention.shape == (3, maps, 14, 14)
         close(out.embedding.norm(dim=1).detach(), [1, 1, 1])
         close(out.importance.sum(1).detach(), [1, 1, 1])
         if not attention:
-            close(out.importance.detach(), torch.full((3, count), 1 / count))
+            close(out.importance.detach(), torch.full((3, maps), 1 / maps))
 
 
 def check_large_trains() -> None:
@@ -74,7 +72,7 @@ def check_large_trains() -> None:
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    assert out.attention.shape == (2, 13, 20, 20)
+    assert out.attention.shape == (2, 12, 20, 20)
     assert seen[-1] < seen[0] - 0.1, seen
 
 
@@ -134,7 +132,7 @@ def check_balance() -> None:
 def check_first_maps() -> None:
     """On faces whose halves differ, maps that were seeded look at different places, each at a share of the pixels, and all count alike."""
     torch.manual_seed(1)
-    net, faces = Embedder(Design(maps=4, layout=False)), made_up_faces(64)
+    net, faces = Embedder(Design(maps=4)), made_up_faces(64)
     seed_maps(net, faces, 64)
     out = net.eval()(whole_chips(faces, torch.arange(64)))
     lit = (out.attention > 0.5).float().mean((0, 2, 3))
@@ -274,19 +272,6 @@ def check_start_from_file() -> None:
     close(faces.targets @ turn_towards(net, faces), known, 1e-4 if dtype("cpu") == torch.float32 else 3e-3)
 
 
-def check_layout() -> None:
-    """The layout pools each channel with its own weights for the pixels, as far as its map lets them be seen; a network that adopts one without a layout keeps
-    that one's parts."""
-    torch.manual_seed(0)
-    net, start = Embedder(Design(maps=4)).eval(), Embedder(Design(maps=4, layout=False)).eval()
-    features, gate = torch.rand(2, 512, 14, 14), torch.rand(2, 5, 14, 14)
-    by_hand = torch.einsum("ncij,nij,cij->nc", features, gate[:, 4], net.layout.detach().view(512, 14, 14))
-    close(net.pool(features, gate)[:, 4].detach(), by_hand, 1e-4)
-    adopt(net, start)
-    image = torch.randn(2, 3, 112, 112)
-    close(net(image).parts[:, :4].detach(), start(image).parts.detach(), 1e-5)
-
-
 def made_up_faces(count: int) -> Faces:
     rng = np.random.default_rng(0)
     template = torch.from_numpy(PROTOCOL_TEMPLATE).float()
@@ -300,7 +285,7 @@ def made_up_faces(count: int) -> Faces:
 
 def check_export() -> None:
     """onnxruntime gives what PyTorch gives, for each kind of network, to 1e-5."""
-    designs = [Design(), Design(sigmoid_on="relu", maps=4, layout=False), Design(weighted=False), Design(attention=False), Design(attention=False, layout=False)]
+    designs = [Design(), Design(sigmoid_on="relu", maps=4), Design(weighted=False), Design(attention=False)]
     for design in designs:
         torch.manual_seed(0)
         net = Embedder(design).eval()

@@ -36,29 +36,26 @@ class Plain(nn.Module):
             _, self.width, self.side, _ = net.features(net.stem(torch.zeros(1, 3, size, size))).shape
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        net, maps, count, pixels = self.net, self.net.design.maps, self.net.design.parts, self.side**2
+        net, maps, pixels = self.net, self.net.design.maps, self.side**2
         shared = net.stem(image)
         features = net.features(shared)  # C×14×14
         flat = features.reshape(-1, self.width, pixels)  # C×196
         if not net.design.attention:
             pooled = flat.mean(2, keepdim=True).transpose(1, 2) + torch.zeros(1, maps, 1)
-            raw = flat[:, :count] * 0
+            raw = flat[:, :maps] * 0
         else:
-            raw = net.attention(shared).reshape(-1, count, pixels)  # K×196
+            raw = net.attention(shared).reshape(-1, maps, pixels)  # K×196
         active = torch.relu(raw)
         gate = torch.sigmoid(active if net.design.sigmoid_on == "relu" else raw)
         importance = torch.softmax(active.mean(2), 1)
         if not net.design.weighted:
-            importance = importance * 0 + 1 / count
+            importance = importance * 0 + 1 / maps
         if net.design.attention:
-            weights = gate[:, :maps] + FLOOR
+            weights = gate + FLOOR
             pooled = (weights / weights.sum(2, keepdim=True)) @ flat.transpose(1, 2)  # K×C
-        if net.design.layout:
-            where = gate[:, maps:] * net.layout  # C×196
-            pooled = torch.cat([pooled, (flat * where).sum(2).reshape(-1, 1, self.width)], 1)
         parts = (pooled.transpose(0, 1) @ net.weight).transpose(0, 1) + net.bias  # K×256
-        whole = (importance.reshape(-1, count, 1) * parts).sum(1)
-        return unit(whole, 1), importance, unit(parts, 2), gate.reshape(-1, count, self.side, self.side)
+        whole = (importance.reshape(-1, maps, 1) * parts).sum(1)
+        return unit(whole, 1), importance, unit(parts, 2), gate.reshape(-1, maps, self.side, self.side)
 
 
 def unit(vectors: Tensor, axis: int) -> Tensor:
@@ -79,13 +76,13 @@ def export(net: Embedder, path: Path) -> None:
 
 
 def largest_difference(net: Embedder, path: Path, batch: int = 5) -> float:
-    """Between PyTorch's float32 outputs and the file's, over all outputs, on noise."""
+    """Between PyTorch's outputs in float64 and the file's, over all outputs, on noise."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     size = INPUT_SIZE[net.design.size]
     image = torch.rand(batch, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1
     got = session.run(OUTPUTS, {"input": image.numpy()})
     with torch.inference_mode():
-        wanted = net.eval()(image)
+        wanted = net.double().eval()(image.double())
     return max(float(np.abs(a - getattr(wanted, name).numpy()).max()) for a, name in zip(got, OUTPUTS))
 
 

@@ -7,10 +7,6 @@ the one definition `Embedder`; they differ in the trunk alone:
     small   112×112   MobileFaceNet 14×14×128  14×14×512        14×14×K
     large   160×160   ResNet-50     20×20×512  20×20×1024       20×20×K
 
-Ours beside the method: the last of the K parts, the *layout*, is no average over a region. It has an attention map and an importance like the others, but
-pools F with a learned weight for every channel and pixel, as the global depthwise convolution of MobileFaceNet does (Chen et al., 2018). Averages say what is
-seen and the layout says where.
-
 Shapes in comments are channels × height × width of `small`, without the batch.
 """
 
@@ -35,17 +31,11 @@ class Design:
     """Everything that fixes the shape of the network. `attention=False` is the twin that averages F over all pixels."""
 
     size: str = "small"
-    maps: int = 12  # that pool averages
+    maps: int = 12
     dimensions: int = 256
     attention: bool = True
     sigmoid_on: str = "raw"  # "relu": Â = sigmoid(ReLU(A)), as published; "raw": Â = sigmoid(A before the ReLU)
     weighted: bool = True  # False: f is the plain mean of the f_k, whatever s says
-    layout: bool = True  # one part more, which knows where each feature was seen
-
-    @property
-    def parts(self) -> int:
-        """K."""
-        return self.maps + self.layout
 
 
 class Output(NamedTuple):
@@ -64,12 +54,10 @@ class Embedder(nn.Module):
         self.stem = trunk.shared()
         self.features = trunk.features()
         if design.attention:
-            self.attention = nn.Sequential(trunk.attention(), nn.Conv2d(trunk.attention_width, design.parts, 1))
+            self.attention = nn.Sequential(trunk.attention(), nn.Conv2d(trunk.attention_width, design.maps, 1))
             nn.init.normal_(self.attention[1].weight, std=0.05)
-        self.weight = nn.Parameter(torch.randn(design.parts, trunk.width, design.dimensions) * trunk.width**-0.5)
-        self.bias = nn.Parameter(torch.zeros(design.parts, design.dimensions))
-        if design.layout:
-            self.layout = nn.Parameter(torch.randn(trunk.width, trunk.side**2) / trunk.side)
+        self.weight = nn.Parameter(torch.randn(design.maps, trunk.width, design.dimensions) * trunk.width**-0.5)
+        self.bias = nn.Parameter(torch.zeros(design.maps, design.dimensions))
 
     def forward(self, image: Tensor) -> Output:
         """`image` [N, 3, 112, 112], RGB, normalised as the contract says → `Output`."""
@@ -81,25 +69,16 @@ class Embedder(nn.Module):
         importance = torch.softmax(maps.float().mean((2, 3)), 1)  # s: K
         if not self.design.weighted:
             importance = torch.full_like(importance, 1 / importance.shape[1])
-        pooled = self.pool(features, gate)  # K×512
+        pooled = attentional_pooling(features, gate)  # K×512
         parts = torch.einsum("nkc,kcd->nkd", pooled, self.weight.to(pooled.dtype)).float() + self.bias  # K×256
         whole = (importance.unsqueeze(2) * parts).sum(1)  # 256
         return Output(F.normalize(whole), importance, F.normalize(parts, dim=2), gate, maps)
-
-    def pool(self, features: Tensor, gate: Tensor) -> Tensor:
-        """v: F and Â → [N, K, C]."""
-        maps = self.design.maps
-        pooled = attentional_pooling(features, gate[:, :maps])
-        if not self.design.layout:
-            return pooled
-        where = gate[:, maps:].flatten(2) * self.layout.to(gate.dtype)  # 512×196
-        return torch.cat([pooled, (features.flatten(2) * where).sum(2).unsqueeze(1)], 1)
 
     def attend(self, shared: Tensor, features: Tensor) -> Tensor:
         """A before its ReLU. Without attention every map is flat, so pooling is an average and s is 1/K."""
         if self.design.attention:
             return self.attention(shared)
-        return features.new_zeros(features.shape[0], self.design.parts, *features.shape[2:])
+        return features.new_zeros(features.shape[0], self.design.maps, *features.shape[2:])
 
 
 def attentional_pooling(features: Tensor, gate: Tensor) -> Tensor:

@@ -27,10 +27,9 @@ from .data import Faces, load_faces
 from ..common.arithmetic import autocast
 from ..common.clock import Clock
 from .kernels import speed_up
-from .network import INPUT_SIZE, Design, Embedder
+from .network import INPUT_SIZE, Design, Embedder, attentional_pooling
 from .runlog import RunLog
-from .teacher import Target, Teacher, fill, initialise, initialise_attention, load_teacher, runner
-from .trunks import MobileTrunk
+from .teacher import Target, fill, initialise, initialise_attention, load_teacher, runner
 
 
 def parse() -> argparse.Namespace:
@@ -54,7 +53,6 @@ def parse() -> argparse.Namespace:
     add("--size", choices=["small", "large"], default="small")
     add("--maps", type=int, default=12)
     add("--no-attention", action="store_true")
-    add("--no-layout", action="store_true", help="averages alone, without the part that knows where each feature was seen")
     add("--no-importance", action="store_true", help="f is the plain mean of the f_k")
     add("--sigmoid-on", choices=["raw", "relu"], default="raw")
     add("--no-partial", action="store_true", help="train on whole faces only")
@@ -71,7 +69,7 @@ class Trainer:
         self.args = args
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(args.seed)
-        design = Design(args.size, args.maps, 256, not args.no_attention, args.sigmoid_on, not args.no_importance, not args.no_layout)
+        design = Design(args.size, args.maps, 256, not args.no_attention, args.sigmoid_on, not args.no_importance)
         self.net = Embedder(design)
         teacher = self.teacher = load_teacher(args.teacher)
         if args.size == "small":
@@ -97,20 +95,16 @@ class Trainer:
 
     def begin(self) -> None:
         """A first step from a shipped network, or from the teacher's trunk, maps that look at different regions and a fitted aggregation."""
-        design, start, fresh = self.net.design, None, list(range(self.net.design.parts))
         if self.args.start is not None:
-            start = shipped_network(self.args.start, design).to(self.device)
-            adopt(self.net, start)
-            if self.args.fresh_maps and design.attention and design.size == "small":
+            fill(self.net, onnx.load(str(self.args.start)).graph)
+            if self.args.fresh_maps and self.net.design.attention and self.args.size == "small":
                 initialise_attention(self.net, self.teacher)
-        if start is not None and not self.args.fresh_maps:
-            self.turn_targets(turn_towards(start, self.faces))
-            fresh = fresh[start.design.parts :]
-        elif design.attention:
-            seed_maps(self.net, self.faces)
-        if design.layout and design.maps in fresh:
-            begin_layout(self.net, self.teacher, self.batches)
-        fit_aggregation(self.net, self.batches, fresh)
+        if self.args.start is None or self.args.fresh_maps:
+            if self.net.design.attention:
+                seed_maps(self.net, self.faces)
+            fit_aggregation(self.net, self.batches)
+        else:
+            self.turn_targets(turn_towards(self.net, self.faces))
         self.average.module.load_state_dict(self.net.state_dict())
 
     def turn_targets(self, turn: Tensor) -> None:
@@ -145,15 +139,13 @@ class Trainer:
         batch = self.batches.next()
         with autocast(self.device):
             out = self.run(batch.chips)
-        maps = out.importance[:, : self.net.design.maps]
-        shares = maps / maps.sum(1, keepdim=True)
         terms = {
             "cosine": losses.cosine_distance(out.embedding, batch.targets),
             "parts": losses.parts_distance(out.parts, out.importance, batch.targets),
             "relation": losses.relation(out.embedding, batch.targets, batch.bank),
             "identity": losses.weighted_cross_entropy(out.parts, out.importance, self.classifier, batch.identities, self.args.margin),
-            "diversity": losses.diversity(out.maps[:, : self.net.design.maps], shares),
-            "balance": losses.balance(shares),
+            "diversity": losses.diversity(out.maps, out.importance),
+            "balance": losses.balance(out.importance),
         }
         total = sum(getattr(self.weights, name) * term for name, term in terms.items())
         self.optimiser.zero_grad(set_to_none=True)
@@ -193,39 +185,6 @@ class Trainer:
         self.clock.earlier = state.get("minutes", 0.0)
 
 
-def shipped_network(path: Path, design: Design) -> Embedder:
-    """The network of an exported file, which may have no layout yet."""
-    graph = onnx.load(str(path)).graph
-    net = Embedder(replace(design, layout=any(tensor.name == "net.layout" for tensor in graph.initializer)))
-    fill(net, graph)
-    return net
-
-
-@torch.no_grad()
-def adopt(net: Embedder, start: Embedder) -> None:
-    """Copies what both have; of the parameters that are a row for each part, the rows that both have."""
-    known = start.state_dict()
-    for name, value in net.state_dict().items():
-        if name in known:
-            value[: len(known[name])] = known[name]
-
-
-@torch.no_grad()
-def begin_layout(net: Embedder, teacher: Teacher, batches: Batches) -> None:
-    """Begins the layout with the teacher's weights for every second pixel of F, a map that sees everything, and as much importance as another's."""
-    if net.design.size == "small":
-        side, pool = MobileTrunk.side, teacher.pool.weight[:, 0].float()
-        layout = torch.zeros(len(pool), side, side, device=pool.device)
-        layout[:, ::2, ::2] = pool
-        net.layout.copy_(layout.flatten(1))
-    if net.design.attention:
-        chips = batches.next().chips
-        with autocast(chips.device):
-            seen = net.attention(net.stem(chips)).float()
-        net.attention[1].weight[net.design.maps] = 0
-        net.attention[1].bias[net.design.maps] = torch.relu(seen[:, : net.design.maps]).mean()
-
-
 @torch.no_grad()
 def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) -> None:
     """Gives every map a region of its own to begin with: the pixels of the attention branch's features over whole faces fall into K clusters (k-means); a map
@@ -247,8 +206,8 @@ def seed_maps(net: Embedder, faces: Faces, count: int = 1024, rounds: int = 20) 
     seen = pixels @ toward.T
     edge = torch.quantile(seen[torch.randperm(len(seen), generator=generator)[:100_000]], 1 - 1.5 / len(centres), dim=0)
     gain = 1.5 / seen.std(0)
-    net.attention[1].weight[: len(centres)] = (gain[:, None] * toward / deviation)[:, :, None, None].to(net.weight.device)
-    net.attention[1].bias[: len(centres)] = (-gain * (edge + toward @ (mean / deviation))).to(net.weight.device)
+    net.attention[1].weight.copy_((gain[:, None] * toward / deviation)[:, :, None, None])
+    net.attention[1].bias.copy_(-gain * (edge + toward @ (mean / deviation)))
 
 
 def farthest(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
@@ -261,11 +220,9 @@ def farthest(points: Tensor, count: int, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def fit_aggregation(net: Embedder, batches: Batches, parts: list[int], faces: int = 3840, ridge: float = 1e-2) -> None:
-    """Starts the layers of some parts from the ridge regression of the teacher's embedding on what they pool, faces weighted by their importance: hours of
-    gradient saved."""
-    if not parts:
-        return
+def fit_aggregation(net: Embedder, batches: Batches, faces: int = 3840, ridge: float = 1e-2) -> None:
+    """Starts every map's layer from the ridge regression of the teacher's embedding on what the map pools, faces weighted by its importance: hours of gradient
+    saved."""
     pooled, importance, targets, device = [], [], [], next(net.parameters()).device
     for _ in range(-(-faces // batches.size)):
         batch = batches.next()
@@ -273,11 +230,11 @@ def fit_aggregation(net: Embedder, batches: Batches, parts: list[int], faces: in
             shared = net.stem(batch.chips)
             features = net.features(shared)
             raw = net.attend(shared, features)
-            pooled.append(net.pool(features, torch.sigmoid(raw)).float())
+            pooled.append(attentional_pooling(features, torch.sigmoid(raw)).float())
         importance.append(torch.softmax(torch.relu(raw).float().mean((2, 3)), 1))
         targets.append(batch.targets)
     x, s, y = torch.cat(pooled), torch.cat(importance), torch.cat(targets)  # B×K×C, B×K, B×D
-    for k in parts:
+    for k in range(x.shape[1]):
         share = (s[:, k] / s[:, k].sum())[:, None]
         mean, middle = (share * x[:, k]).sum(0), (share * y).sum(0)
         inputs = x[:, k] - mean

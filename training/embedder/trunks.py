@@ -35,7 +35,6 @@ class MobileTrunk:
     """
 
     width = 512
-    side = 14
     attention_width = 128
 
     def shared(self) -> nn.Sequential:
@@ -97,7 +96,6 @@ class ResNetTrunk:
     """ResNet-50 up to its fourth block, which keeps its resolution (three down-samplings in all), once for each branch."""
 
     width = 1024
-    side = 20
     attention_width = 1024
 
     def shared(self) -> nn.Sequential:
