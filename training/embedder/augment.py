@@ -170,7 +170,8 @@ def inside(places: Tensor, boxes: Tensor) -> Tensor:
 
 
 def bend(crops: Tensor, rng: torch.Generator, reach: float = 2.5) -> Tensor:
-    """Moves the features of faces [B, 3, S, S] about by a smooth random field with a standard deviation of `reach` pixels, and stretches or narrows the faces by a few per cent."""
+    """Moves the features of faces [B, 3, S, S] about by a smooth random field with a standard deviation of `reach` pixels, and stretches or
+    narrows the faces by a few per cent."""
     count, size = len(crops), crops.shape[3]
     field = F.interpolate(normal(count, 2, 5, 5, rng=rng) * (2 * reach / size), (size, size), mode="bicubic", align_corners=True)
     axis = (torch.arange(size, device=crops.device) + 0.5) * (2 / size) - 1
