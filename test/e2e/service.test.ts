@@ -96,8 +96,8 @@ describe('the whole server', function () {
     assert.deepEqual([moved.from?.faces.length, moved.to?.faces.length], [0, 2]);
     await client.deleteFace({ faceId: record?.faces[0]?.id ?? '' });
     assert.equal((await client.deleteIdentity({ id: ben })).facesDeleted, 1);
-    for (const call of [client.getIdentity({ id: ben }), client.deleteIdentity({ id: ben }), client.updateIdentity({ id: ben, name: 'x' })]) {
-      await refused(call, 'NOT_FOUND', 'IDENTITY_NOT_FOUND');
+    for (const call of [() => client.getIdentity({ id: ben }), () => client.deleteIdentity({ id: ben }), () => client.updateIdentity({ id: ben, name: 'x' })]) {
+      await refused(call(), 'NOT_FOUND', 'IDENTITY_NOT_FOUND');
     }
     await refused(client.deleteFace({ faceId: 'gone' }), 'NOT_FOUND', 'FACE_NOT_FOUND');
     const { faces } = await client.search({ image: b });
