@@ -30,7 +30,6 @@ from .jpeg import compressed
 from .network import Design, Embedder, attentional_pooling
 from .protocol import CENTRES, patch
 from .teacher import fill
-from .steady import fold, steadying, within
 from .train import seed_maps, turn_towards
 
 
@@ -271,22 +270,6 @@ def check_start_from_file() -> None:
     turn = torch.linalg.qr(torch.randn(256, 256))[0]
     faces.targets = known @ turn.T
     close(faces.targets @ turn_towards(net, faces), known, 1e-4 if dtype("cpu") == torch.float32 else 3e-3)
-
-
-def check_steady() -> None:
-    """Two faces of a person at ±1 across, two of another at ±2 along, one of somebody alone: the mean of diag(2, 0) and diag(0, 8) is diag(1, 4). Without a share all directions are made as steady; a network with A in its layers gives f A."""
-    embeddings = torch.tensor([[1.0, 0], [-1, 0], [5, 2], [5, -2], [9, 9]])
-    covariance = within(embeddings, torch.tensor([3, 3, 0, 0, 7]))
-    close(covariance, torch.tensor([[1.0, 0], [0, 4]], dtype=torch.float64))
-    matrix = steadying(covariance, 0)
-    close(matrix @ covariance.float() @ matrix / (matrix @ covariance.float() @ matrix)[0, 0], torch.eye(2), 1e-6)
-    assert steadying(covariance, 5)[1, 1] / steadying(covariance, 5)[0, 0] > matrix[1, 1] / matrix[0, 0]
-    torch.manual_seed(0)
-    net, image = Embedder(Design(maps=4)).eval(), torch.randn(2, 3, 112, 112)
-    turn = torch.randn(256, 256)
-    before = net(image)
-    fold(net, turn)
-    close(net(image).embedding.detach(), F.normalize(before.embedding @ turn).detach(), 1e-5)
 
 
 def made_up_faces(count: int) -> Faces:
