@@ -155,6 +155,18 @@ export interface Bucket {
   readonly odds: readonly (readonly [similarity: number, log10: number])[];
 }
 
+/** By which it is told how many people look like a face: the mean faces of groups of people who look alike. */
+export interface Cohort {
+  /** Of unit length. */
+  readonly means: readonly Float32Array[];
+  /** So many of them count, those most alike to a face. */
+  readonly nearest: number;
+  /** How alike a face is to those on average, -1 to 1. */
+  readonly typical: number;
+  /** How much of the difference from that is added to a bar. */
+  readonly weight: number;
+}
+
 /** What similarities mean, by how much of the probe's face can be seen. */
 export interface Calibration {
   /** sha256 (hex) of the networks that it was measured with: the one gives the similarities, the other the visibility. */
@@ -162,8 +174,9 @@ export interface Calibration {
   readonly detector: string;
   /** How often, before one looks, the person before the camera is taken to be enrolled, 0 to 1. */
   readonly prior: number;
-  /** Together they cover 0 to 1. */
+  /** Together they cover 0 to 1. Where there is a cohort, theirs are the similarities of a typical face. */
   readonly buckets: readonly Bucket[];
+  readonly cohort?: Cohort;
 }
 
 /** How much a search compares with. */
@@ -172,8 +185,9 @@ export interface Reach {
   readonly faces: number;
 }
 
-/** One search: how much of the face is seen, with how many faces it is compared, and how many of the searches for strangers may name somebody. */
+/** One search: the face, of unit length, how much of it is seen, with how many faces it is compared, and how many of the searches for strangers may name somebody. */
 export interface Asked {
+  readonly probe: Float32Array;
   readonly visibility: number;
   readonly reach: Reach;
   /** 0 to 1. */

@@ -50,7 +50,7 @@ export function searchAll({ pool, size, calibration, minVisibility }: Galleries,
     if (own !== undefined && ownSimilarity !== undefined) matches.push(toMatch(own, ownSimilarity));
     matches.sort((a, b) => b.similarity - a.similarity);
     const reach = { identities: Math.min(size, pool.length), faces: Math.min(size, pool.length) };
-    const terms = { visibility: probe.visibility, minVisibility, topK: 1, fpir, houseFpir: fpir, reach };
+    const terms = { probe: probe.embedding, visibility: probe.visibility, minVisibility, topK: 1, fpir, houseFpir: fpir, reach };
     const judged = judge({ yardstick: (asked) => yardstick(calibration, asked) }, matches.slice(0, 2), terms);
     const right = own !== undefined && judged.matches[0]?.identityId === String(own.person);
     if (judged.decision.kind === 'KNOWN') {

@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bucket, Calibration } from '../types.js';
+import type { Bucket, Calibration, Cohort } from '../types.js';
 
 /** Of whom it is measured before a release: of all people of the research sets, or of those photographs that show no child. */
 export const POPULATIONS = ['everybody', 'adults'] as const;
@@ -20,8 +20,17 @@ export interface Origin {
 }
 
 /** Puts the calibration into a contract, and leaves all else in it as it is. */
-export function writeCalibration(path: string, { buckets, ...head }: Calibration, made: Origin): Promise<void> {
-  return put(path, { ...head, made, buckets: buckets.map(rowsOf) });
+export function writeCalibration(path: string, { buckets, cohort, ...head }: Calibration, made: Origin): Promise<void> {
+  return put(path, { ...head, made, buckets: buckets.map(rowsOf), ...(cohort && { cohort: { ...cohort, means: packed(cohort) } }) });
+}
+
+/** base64 of a signed byte a number; each mean's own greatest is 127, for only its direction counts. */
+function packed({ means }: Cohort): string {
+  const bytes = means.map((mean) => {
+    const most = mean.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
+    return Buffer.from(Int8Array.from(mean, (value) => Math.round((127 * value) / most)).buffer);
+  });
+  return Buffer.concat(bytes).toString('base64');
 }
 
 /** Puts that of another file into a contract, as it is there. */

@@ -2,7 +2,7 @@ import { GlimpseError } from '../errors.js';
 import type { Bucket } from '../types.js';
 import { oddsOf, round } from './odds.js';
 import { generator } from './random.js';
-import { compare, type Face, type Scores } from './scores.js';
+import { compare, type Comparing, type Face, type Scores } from './scores.js';
 import { excessesOf, pairsOf, RATES, similarityAt, type Tail, tailOf } from './tail.js';
 
 export const EDGES = [0, 0.25, 0.5, 0.75, 1] as const;
@@ -14,9 +14,7 @@ export interface Sample extends Face {
   readonly whole: boolean;
 }
 
-export interface FitOptions {
-  /** People who are neither one person nor strangers. */
-  readonly related: (a: number, b: number) => boolean;
+export interface FitOptions extends Comparing {
   /** How often people are drawn anew for the intervals. */
   readonly replicates: number;
   readonly seed: number;
@@ -39,11 +37,11 @@ export function fitAll(samples: readonly Sample[], options: FitOptions): Fitted[
   return EDGES.slice(1).map((max, i) => {
     const min = EDGES[i] ?? 0;
     const probes = samples.filter(({ visibility }) => visibility >= min && (visibility < max || max === 1));
-    return fitBucket({ min, max }, compare(probes, enrolled, options.related), options);
+    return fitBucket({ min, max }, compare(probes, enrolled, options), options);
   });
 }
 
-export function fitBucket({ min, max }: { readonly min: number; readonly max: number }, scores: Scores, { replicates, seed }: FitOptions): Fitted {
+export function fitBucket({ min, max }: { readonly min: number; readonly max: number }, scores: Scores, { replicates, seed }: Pick<FitOptions, 'replicates' | 'seed'>): Fitted {
   const people = new Set([...scores.probes, ...scores.enrolled]);
   const own = new Set(scores.probes);
   const tooLittle = shortage(own.size, scores);

@@ -1,4 +1,5 @@
 import type { Asked, Bucket, Calibration, Yardstick } from '../types.js';
+import { cohortShift } from './cohort.js';
 
 /** Somebody who stands out only so much from the next is told apart from them no better than one in so many. */
 const RARER = 10;
@@ -9,18 +10,20 @@ const LITTLE = 0.25;
 /**
  * A stranger is compared with every face of the gallery, and each comparison may go wrong at the false match rate. So that a search goes wrong no more often than
  * `fpir`, the rate has to be `fpir` divided by the faces (Boole's bound, which holds however the comparisons depend on each other). The threshold is the upper end
- * of the interval that the tail's fit leaves for that rate; where little of the face is seen, no less than in the range in which more is seen.
+ * of the interval that the tail's fit leaves for that rate; where little of the face is seen, no less than in the range in which more is seen. All of it is shifted
+ * by how many people look like the probe.
  */
-export function yardstick(calibration: Calibration, { visibility, reach, fpir }: Asked): Yardstick {
+export function yardstick(calibration: Calibration, { probe, visibility, reach, fpir }: Asked): Yardstick {
+  const shift = cohortShift(calibration.cohort, probe);
   const bucket = bucketFor(calibration, visibility);
   const rate = fpir / Math.max(1, reach.faces);
   const ranges = bucket.max <= LITTLE ? [bucket, bucketFor(calibration, bucket.max)] : [bucket];
-  const at = (rate: number): number => Math.max(...ranges.map((range) => thresholdAt(range, rate)));
+  const at = (rate: number): number => Math.min(1, shift + Math.max(...ranges.map((range) => thresholdAt(range, rate))));
   const threshold = at(rate);
   return {
     threshold,
     margin: Math.max(0, at(rate / RARER) - threshold),
-    probabilities: (similarities) => (bucket.odds.length === 0 ? undefined : posterior(bucket, calibration.prior, reach, similarities)),
+    probabilities: (similarities) => (bucket.odds.length === 0 ? undefined : posterior(bucket, calibration.prior, reach, similarities.map((similarity) => similarity - shift))),
   };
 }
 

@@ -70,7 +70,7 @@ async function calibrate({ args: [folder], options, out }: Invocation<Options>, 
   const { embedder, detector, calibration: before } = await fingerprint(modelsDir);
   const looked = folder === undefined ? NOTHING : await lookAt(folder, config, out.json);
   const samples = [...looked.samples, ...(options.gallery === true ? await enrolled(config, options.collection, embedder) : [])];
-  const fitted = fitAll(samples, { related: () => false, replicates: REPLICATES, seed: SEED });
+  const fitted = fitAll(samples, { related: () => false, cohort: before?.cohort, replicates: REPLICATES, seed: SEED });
   refuseNothing(fitted);
   const buckets = completed(fitted, before);
   if (buckets === undefined) {
@@ -80,7 +80,7 @@ async function calibrate({ args: [folder], options, out }: Invocation<Options>, 
   }
   const path = join(modelsDir, 'embedder.json');
   const made = { command: 'glimpse calibrate', of: 'people of the operator', photographs: looked.photographs - looked.without, replicates: REPLICATES, seed: SEED };
-  if (options.dryRun !== true) await writeCalibration(path, { embedder, detector, prior: options.prior, buckets }, made);
+  if (options.dryRun !== true) await writeCalibration(path, { embedder, detector, prior: options.prior, buckets, ...(before?.cohort && { cohort: before.cohort }) }, made);
   const ranges = fitted.map((one, i) => ({ ...(buckets[i] as (typeof buckets)[number]), ...('bucket' in one ? {} : { kept: one.tooLittle }) }));
   await out.result({ file: path, written: options.dryRun !== true, photographs: looked.photographs, without: looked.without, ranges }, () => [
     `${looked.photographs} pictures, ${looked.without} of them without a face`,

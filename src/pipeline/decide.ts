@@ -47,13 +47,15 @@ export interface Terms extends Pick<Evidence, 'visibility' | 'minVisibility'> {
   readonly fpir?: number;
   readonly houseFpir: number;
   readonly reach: Reach;
+  /** What was searched for, of unit length. */
+  readonly probe: Float32Array;
 }
 
 /** What the gallery found for one probe, weighed by the size of the gallery and by how much of the face could be seen. `matches` are best first. */
 export function judge({ yardstick }: Pick<Vision, 'yardstick'>, matches: readonly Match[], terms: Terms): Judgement {
-  const { visibility, reach, houseFpir, topK } = terms;
-  const asked = yardstick({ visibility, reach, fpir: terms.fpir ?? houseFpir });
-  const house = yardstick({ visibility, reach, fpir: houseFpir });
+  const { probe, visibility, reach, houseFpir, topK } = terms;
+  const house = yardstick({ probe, visibility, reach, fpir: houseFpir });
+  const asked = terms.fpir === undefined ? house : yardstick({ probe, visibility, reach, fpir: terms.fpir });
   const [threshold, margin] = terms.threshold === undefined ? [asked.threshold, asked.margin] : [terms.threshold, 0];
   const probabilities = asked.probabilities(matches.map(({ similarity }) => similarity));
   const weighed = matches.slice(0, topK).map((match, i): WeighedMatch => ({

@@ -126,17 +126,18 @@ export class StreamTracks {
       state: track.state(at / 1000, this.#settings.confirmAfter),
       observedAt: Math.round(lastSeen * 1000),
       age: Math.round((lastSeen - firstSeen) * 1000),
-      ...this.#judge(trackId, track.looks?.visibility ?? 0, rooms, settings),
+      ...this.#judge(track, rooms, settings),
     };
   }
 
   /** As it was judged before, while nothing has changed: a stream has one yardstick and one wish. */
-  #judge(trackId: number, visibility: number, rooms: LookingRooms, settings: ProbeSettings): Judgement {
-    const known = this.#known.get(trackId);
+  #judge(track: Track, rooms: LookingRooms, settings: ProbeSettings): Judgement {
+    const known = this.#known.get(track.id);
+    const visibility = track.looks?.visibility ?? 0;
     if (known?.judged?.of === known?.answer && known?.judged?.visibility === visibility) return known.judged.said;
-    const { matches = [], reach = NOBODY } = known?.answer ?? {};
-    const said = judgeFor(rooms, settings)(matches, reach, visibility);
-    if (known) this.#known.set(trackId, { ...known, judged: { said, of: known.answer, visibility } });
+    const { matches = [], reach = NOBODY, probe = templateOf(track) } = known?.answer ?? {};
+    const said = judgeFor(rooms, settings)(matches, reach, { probe, visibility });
+    if (known) this.#known.set(track.id, { ...known, judged: { said, of: known.answer, visibility } });
     return said;
   }
 

@@ -3,7 +3,7 @@ import { GlimpseError } from '../errors.js';
 import type { Gallery, Match, SearchFilter, StoredFace } from '../gallery/port.js';
 import type { TrackedFace, TrackedFrame } from '../track/tracked.js';
 import type { AnalysedFace, AnalyseOptions, FrameAnalysis, ImageSource, Reach, Vision } from '../types.js';
-import { type Decision, judge, type Judgement, type WeighedMatch } from './decide.js';
+import { type Decision, judge, type Judgement, type Terms, type WeighedMatch } from './decide.js';
 import { type Evidence, explain } from './evidence.js';
 
 /** What a picture passes through on its way to a name. */
@@ -70,7 +70,7 @@ export async function identify(rooms: LookingRooms, image: ImageSource, settings
   const seen = await rooms.vision.analyse(image, settings, signal);
   refuseSeveral(seen, settings);
   const { found, reach, ms } = await search(rooms, seen.faces.map((face) => face.embedding), settings);
-  const decided = seen.faces.map((face, i) => ({ ...face, ...judgeFor(rooms, settings)(found[i] ?? [], reach, face.quality.visibility) }));
+  const decided = seen.faces.map((face, i) => ({ ...face, ...judgeFor(rooms, settings)(found[i] ?? [], reach, { probe: face.embedding, visibility: face.quality.visibility }) }));
   const faces = settings.wantEvidence === true ? await withEvidence(rooms, decided) : decided;
   return { width: seen.width, height: seen.height, faces, timing: { ...seen.timing, search: ms } };
 }
@@ -83,16 +83,16 @@ export async function searchEmbedding(
 ): Promise<Judgement & { embedding: Float32Array; evidence?: Evidence; searchMs: number }> {
   const embedding = unit(values);
   const { found, reach, ms } = await search(rooms, [embedding], settings);
-  const answer = { embedding, ...judgeFor({ ...rooms, minVisibility: 0 }, settings)(found[0] ?? [], reach, 1), searchMs: ms };
+  const answer = { embedding, ...judgeFor({ ...rooms, minVisibility: 0 }, settings)(found[0] ?? [], reach, { probe: embedding, visibility: 1 }), searchMs: ms };
   if (settings.wantEvidence !== true) return answer;
   const [matched] = await matchedFaces(rooms, [answer]);
   return { ...answer, evidence: { regions: [], ...(matched && { matched }) } };
 }
 
 /** Weighs what `search` found for one probe, by these settings: of a face or of a track, whose visibility is all that was seen of it. */
-export function judgeFor({ vision, minVisibility, fpir: houseFpir }: Omit<LookingRooms, 'gallery'>, { topK, threshold, fpir }: GallerySettings): (matches: readonly Match[], reach: Reach, visibility: number) => Judgement {
+export function judgeFor({ vision, minVisibility, fpir: houseFpir }: Omit<LookingRooms, 'gallery'>, { topK, threshold, fpir }: GallerySettings): (matches: readonly Match[], reach: Reach, seen: Pick<Terms, 'probe' | 'visibility'>) => Judgement {
   const own = { topK, ...(threshold !== undefined && { threshold }), ...(fpir !== undefined && { fpir }) };
-  return (matches, reach, visibility) => judge(vision, matches, { ...own, houseFpir, minVisibility, visibility, reach });
+  return (matches, reach, seen) => judge(vision, matches, { ...own, ...seen, houseFpir, minVisibility, reach });
 }
 
 /** One round trip for all faces of the frame that match in one collection. */

@@ -1,13 +1,29 @@
-import type { Bucket, Calibration } from '../types.js';
+import type { Bucket, Calibration, Cohort } from '../types.js';
 import type { JsonNode } from './json.js';
 
 /** The part of a contract that says what similarities mean. Throws GlimpseError `precondition` that names the field at fault. */
-export function calibration(node: JsonNode): Calibration {
+export function calibration(node: JsonNode, dimensions: number): Calibration {
   const buckets = node.get('buckets').list().map(bucket);
   const edges = [0, ...buckets.map(({ max }) => max)];
   if (buckets.some(({ min }, i) => min !== edges[i]) || edges.at(-1) !== 1) throw node.get('buckets').wrong('ranges of visibility that follow each other from 0 to 1');
   const hash = (name: string): string => node.get(name).matching(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
-  return { embedder: hash('embedder'), detector: hash('detector'), prior: node.get('prior').number(0.001, 0.999), buckets };
+  return { embedder: hash('embedder'), detector: hash('detector'), prior: node.get('prior').number(0.001, 0.999), buckets, ...(node.has('cohort') && { cohort: cohort(node.get('cohort'), dimensions) }) };
+}
+
+/** `means`: base64 of [groups, dimensions] signed bytes, each vector of any length but zero. */
+function cohort(node: JsonNode, dimensions: number): Cohort {
+  const bytes = Buffer.from(node.get('means').matching(/^[A-Za-z0-9+/]+=*$/, 'base64'), 'base64');
+  const nearest = node.get('nearest').whole(1);
+  const groups = bytes.length / dimensions;
+  if (!Number.isInteger(groups) || groups < nearest) throw node.get('means').wrong(`base64 of ${nearest} vectors of ${dimensions} bytes or more`);
+  const means = Array.from({ length: groups }, (_, group) => unit(Float32Array.from(new Int8Array(bytes.subarray(group * dimensions, (group + 1) * dimensions)))));
+  if (means.some((mean) => !Number.isFinite(mean[0]))) throw node.get('means').wrong('base64 of vectors that have a direction');
+  return { means, nearest, typical: node.get('typical').number(-1, 1), weight: node.get('weight').number(0, 2) };
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
 }
 
 function bucket(node: JsonNode): Bucket {

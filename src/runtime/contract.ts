@@ -85,6 +85,7 @@ export async function readEmbedderContract(path: string): Promise<EmbedderContra
   const root = await readJson(path);
   const input = root.get('input');
   const alignment = root.get('alignment');
+  const dimensions = root.get('dimensions').whole(1);
   return {
     ...common(root),
     input: { ...pixels(input), width: input.get('width').whole(1), height: input.get('height').whole(1) },
@@ -94,22 +95,24 @@ export async function readEmbedderContract(path: string): Promise<EmbedderContra
       fill: alignment.get('fill').number(0, 255),
     },
     outputs: outputNames(root.get('outputs')),
-    dimensions: root.get('dimensions').whole(1),
+    dimensions,
     maps: root.get('maps').whole(1),
     attentionSize: point(root.get('attentionSize')),
     thresholds: thresholds(root.get('thresholds')),
-    ...(root.has('calibration') && { calibration: calibrationOf(common(root), root, 'take `calibration` out, or make it anew with: glimpse calibrate') }),
+    ...(root.has('calibration') && { calibration: calibrationOf({ ...common(root), dimensions }, root, 'take `calibration` out, or make it anew with: glimpse calibrate') }),
   };
 }
 
 /** What lies beside a network and was measured with it, to be put into its contract. Throws GlimpseError `precondition` that names the file and the field at fault. */
-export async function readCalibration(path: string, { sha256 }: Pick<EmbedderContract, 'sha256'>): Promise<Calibration> {
-  return calibrationOf({ sha256 }, await readJson(path), 'restore the file that was released with the network');
+export async function readCalibration(path: string, network: Measured): Promise<Calibration> {
+  return calibrationOf(network, await readJson(path), 'restore the file that was released with the network');
 }
 
+type Measured = Pick<EmbedderContract, 'sha256' | 'dimensions'>;
+
 /** One of another network says nothing about this one. */
-function calibrationOf({ sha256 }: Pick<EmbedderContract, 'sha256'>, root: JsonNode, cure: string): Calibration {
-  const found = calibration(root.get('calibration'));
+function calibrationOf({ sha256, dimensions }: Measured, root: JsonNode, cure: string): Calibration {
+  const found = calibration(root.get('calibration'), dimensions);
   if (found.embedder === sha256) return found;
   throw root.get('calibration').get('embedder').wrong(`the sha256 of this network; ${cure}`);
 }

@@ -10,9 +10,11 @@ const bucket = (min: number, max: number, shift: number): Bucket => ({
 });
 const CALIBRATION: Calibration = { embedder: 'e', detector: 'd', prior: 0.5, buckets: [bucket(0, 0.5, -0.1), bucket(0.5, 1, 0)] };
 
+const PROBE = Float32Array.of(1, 0, 0, 0);
+
 const near = (found: number | undefined, wanted: number): void => assert.ok(Math.abs((found ?? NaN) - wanted) < 1e-9, `${found} is not ${wanted}`);
 
-const one = (faces: number, fpir = 1e-3, visibility = 1) => yardstick(CALIBRATION, { visibility, fpir, reach: { identities: faces, faces } });
+const one = (faces: number, fpir = 1e-3, visibility = 1) => yardstick(CALIBRATION, { probe: PROBE, visibility, fpir, reach: { identities: faces, faces } });
 
 describe('a yardstick', () => {
   it('takes the upper end of the threshold whose false match rate is the false alarms accepted, divided by the faces searched', () => {
@@ -41,11 +43,11 @@ describe('a yardstick', () => {
 
   it('never asks for less of a face that is hardly seen than of one of which more is', () => {
     const calibration = { ...CALIBRATION, buckets: [bucket(0, 0.25, -0.2), bucket(0.25, 0.5, -0.1), bucket(0.5, 1, 0)] };
-    const at = (visibility: number): number => yardstick(calibration, { visibility, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold;
+    const at = (visibility: number): number => yardstick(calibration, { probe: PROBE, visibility, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold;
     near(at(0.1), 0.31);
     near(at(0.3), 0.31);
     const strict = { ...CALIBRATION, buckets: [bucket(0, 0.25, 0.2), bucket(0.25, 1, 0)] };
-    near(yardstick(strict, { visibility: 0.1, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold, 0.61);
+    near(yardstick(strict, { probe: PROBE, visibility: 0.1, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold, 0.61);
   });
 
   it('tells people apart who differ by what makes a stranger ten times as rare', () => {
@@ -61,11 +63,11 @@ describe('a yardstick', () => {
   });
 
   it('halves the weight of a similarity that is the best of two faces', () => {
-    near(yardstick(CALIBRATION, { visibility: 1, fpir: 1e-3, reach: { identities: 10, faces: 20 } }).probabilities([0.5])?.[0], 25 / (25 + 0.5 + 0.45));
+    near(yardstick(CALIBRATION, { probe: PROBE, visibility: 1, fpir: 1e-3, reach: { identities: 10, faces: 20 } }).probabilities([0.5])?.[0], 25 / (25 + 0.5 + 0.45));
   });
 
   it('knows no probability where the contract has none', () => {
     const bare = { ...CALIBRATION, buckets: [{ ...bucket(0, 1, 0), odds: [] }] };
-    assert.equal(yardstick(bare, { visibility: 1, fpir: 1e-3, reach: { identities: 1, faces: 1 } }).probabilities([0.5]), undefined);
+    assert.equal(yardstick(bare, { probe: PROBE, visibility: 1, fpir: 1e-3, reach: { identities: 1, faces: 1 } }).probabilities([0.5]), undefined);
   });
 });

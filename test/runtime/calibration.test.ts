@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { writeCalibration } from '../../src/calibration/file.js';
 import { GlimpseError } from '../../src/errors.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
-import type { Calibration } from '../../src/types.js';
+import { cosine } from '../../src/cosine.js';
+import type { Calibration, Cohort } from '../../src/types.js';
+import { direction, seeded } from '../gallery/support.js';
 import { bucket, MADE } from '../support/bucket.js';
 import { withFolder } from '../support/folder.js';
 import { TINY_NETWORKS } from '../support/real-server.js';
@@ -24,6 +26,20 @@ describe('a calibration in a contract', () => {
     assert.deepEqual(await readEmbedderContract(path), { ...before, calibration });
     await writeCalibration(path, { ...calibration, prior: 0.1 }, MADE);
     assert.equal((await readEmbedderContract(path)).calibration?.prior, 0.1);
+  }));
+
+  it('has its cohort with it, a byte a number, and only directions count', () => inContract(async (path, calibration) => {
+    const { dimensions } = await readEmbedderContract(path);
+    const means = [1, 2, 3].map((seed) => direction(seeded(seed)).subarray(0, dimensions)).map((part) => part.map((value) => value / Math.hypot(...part)));
+    const cohort: Cohort = { means, nearest: 2, typical: 0.25, weight: 0.5 };
+    await writeCalibration(path, { ...calibration, cohort }, MADE);
+    const { calibration: read } = await readEmbedderContract(path);
+    assert.deepEqual({ ...read?.cohort, means }, cohort);
+    read?.cohort?.means.forEach((mean, i) => { assert.ok(cosine(mean, means[i] as Float32Array) > 0.9999); });
+    await writeCalibration(path, { ...calibration, cohort: { ...cohort, nearest: 4 } }, MADE);
+    await assert.rejects(readEmbedderContract(path), (error) => error instanceof GlimpseError && error.message.includes('calibration.cohort.means'));
+    await writeCalibration(path, { ...calibration, cohort: { ...cohort, means: [...means, new Float32Array(dimensions)] } }, MADE);
+    await assert.rejects(readEmbedderContract(path), (error) => error instanceof GlimpseError && error.message.includes('calibration.cohort.means'));
   }));
 
   const refused: [string, RegExp, (calibration: Calibration) => Calibration][] = [

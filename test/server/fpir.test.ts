@@ -45,6 +45,17 @@ describe('the false alarms that are accepted', () => {
     assert.equal(camera.answers[0]?.result?.faces[0]?.decision?.threshold.toFixed(4), '0.4000');
   });
 
+  it('ask for more where many people look like the face that is searched for', async () => {
+    const cohort = { means: [embeddingFor('alice')], nearest: 1, typical: 0, weight: 0.25 };
+    fake.vision.scale = (asked) => yardstick({ ...CALIBRATION, cohort }, asked);
+    assert.equal(thresholdOf(await search()), 0.55);
+    const { faces: [face] } = await fake.client.search({ embedding: { values: [...embeddingFor('alice')].map((value) => -value) } });
+    assert.equal(face?.decision?.threshold.toFixed(4), '0.0500');
+    const camera = new Camera(fake.stubs).configure({ tracking: {} }).frames('alice');
+    await camera.finish();
+    assert.equal(camera.answers[0]?.result?.faces[0]?.decision?.threshold.toFixed(4), '0.5500');
+  });
+
   it('yield to a threshold of the caller’s', async () => {
     assert.equal(thresholdOf(await search({ fpir: 0.01, threshold: 0.75 })), 0.75);
   });
