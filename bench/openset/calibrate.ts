@@ -1,22 +1,24 @@
-/** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and writes it beside the network: of everybody, which the contract has too, and of adults. */
-import { writeFile } from 'node:fs/promises';
+/** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and puts it into the embedder's contract. */
 import { join } from 'node:path';
 import { makeCohort } from '../../src/calibration/cohort.js';
-import { POPULATIONS, type Population, shippedCalibration, takeCalibration, writeCalibration } from '../../src/calibration/file.js';
+import { writeCalibration } from '../../src/calibration/file.js';
 import { fitAll, refuseNothing, type Sample } from '../../src/calibration/fit.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
+import type { Bucket, Calibration, Cohort } from '../../src/types.js';
 import { asked, fail, whole } from '../support/options.js';
 import { table } from '../support/table.js';
+import { falseMatches } from './children.js';
 import { bystanders, heldOut } from './people.js';
-import { CACHE, sightsOf } from './sights.js';
+import { CACHE, type Sight, sightsOf } from './sights.js';
 
-const USAGE = `calibrate --data DIR [--models DIR] [--cache DIR] [--photographs N]
-DIR holds train-fiw, train-celeba, train-pins and train-utk (.bin, .tsv). The cohort is made of people whom training saw; N photographs of each of the 300 held-out people, 4 unless said, are looked at as they are and with
-parts hidden. Minutes; seconds when the cache has seen them. Writes calibration-everybody.json and calibration-adults.json beside the networks, and the first into the contract.`;
+const USAGE = `calibrate --data DIR [--models DIR] [--cache DIR] [--photographs N] [--dry-run]
+DIR holds train-fiw, train-celeba, train-pins and train-utk (.bin, .tsv). A photograph each of people whom training saw makes the cohort; N photographs of each of the 300
+held-out people, 4 unless said, are looked at as they are and with parts hidden. Ten minutes; two when the cache has seen them. Writes the embedder's contract, unless --dry-run, and
+says what the cohort is worth.`;
 const REPLICATES = 200;
 const SEED = 1;
-/** Seen of the faces whose means are the cohort. */
+/** Share that is seen of a face of the cohort. */
 const CLEARLY = 0.75;
 
 const values = asked(USAGE, {
@@ -24,29 +26,46 @@ const values = asked(USAGE, {
   models: { type: 'string', default: MODELS_DIR },
   cache: { type: 'string', default: CACHE },
   photographs: { type: 'string', default: '4' },
+  'dry-run': { type: 'boolean', default: false },
 });
 const { data = fail(USAGE), models: modelsDir, cache } = values;
 const most = whole('--photographs', values.photographs, 1);
-const crowd = await sightsOf(await bystanders(data), { data, modelsDir, cache, onProgress: tell });
-const cohort = makeCohort(crowd.flatMap(({ looks }) => looks.flatMap(({ view, visibility, embedding }) => (view === 0 && visibility >= CLEARLY ? [embedding] : []))));
-for (const population of POPULATIONS) await calibrate(population);
+const looking = { data, modelsDir, cache, onProgress: tell };
+const { photographs, related } = await heldOut(data, most);
+const sights = await sightsOf(photographs, looking);
+const samples = sights.flatMap(({ looks }, photograph): Sample[] =>
+  looks.map(({ view, visibility, embedding }) => ({ person: photographs[photograph]?.person ?? -1, photograph, visibility, embedding, whole: view === 0 })));
+const crowd = await sightsOf(await bystanders(data), looking);
+const cohort = makeCohort(clear(crowd), clear(sights));
+const { detector, embedder } = await fingerprint(modelsDir);
+const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, of: 'held-out people of the research sets', photographs: photographs.length, replicates: REPLICATES, seed: SEED };
+const [plain, shifted] = [calibrated(undefined), calibrated(cohort)];
+if (!values['dry-run']) await writeCalibration(join(modelsDir, 'embedder.json'), shifted, made);
+process.stdout.write(`${thresholds(shifted.buckets)}\n\nfalse matches and what is told of one person, without the cohort and with it\n${worth()}\n`);
 
-async function calibrate(population: Population): Promise<void> {
-  const { photographs, related } = await heldOut(data, most, population);
-  const sights = await sightsOf(photographs, { data, modelsDir, cache, onProgress: tell });
-  const samples = sights.flatMap(({ looks }, photograph): Sample[] =>
-    looks.map(({ view, visibility, embedding }) => ({ person: photographs[photograph]?.person ?? -1, photograph, visibility, embedding, whole: view === 0 })));
-  const buckets = refuseNothing(fitAll(samples, { related, cohort, replicates: REPLICATES, seed: SEED }));
+/** Embeddings of the faces of which nearly all is seen. */
+function clear(seen: readonly Sight[]): Float32Array[] {
+  return seen.flatMap(({ looks }) => looks.flatMap(({ view, visibility, embedding }) => (view === 0 && visibility >= CLEARLY ? [embedding] : [])));
+}
+
+function calibrated(used: Cohort | undefined): Calibration {
+  const buckets = refuseNothing(fitAll(samples, { related, cohort: used, replicates: REPLICATES, seed: SEED }));
   if (buckets.length < 4) throw new Error('not every range of visibility could be measured');
-  const { detector, embedder } = await fingerprint(modelsDir);
-  const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, of: population, photographs: photographs.length, replicates: REPLICATES, seed: SEED };
-  const file = shippedCalibration(modelsDir, population);
-  await writeFile(file, '{}');
-  await writeCalibration(file, { embedder, detector, prior: 0.5, buckets, cohort }, made);
-  if (population === 'everybody') await takeCalibration(join(modelsDir, 'embedder.json'), file);
+  return { embedder, detector, prior: 0.5, buckets, ...(used && { cohort: used }) };
+}
+
+function thresholds(buckets: readonly Bucket[]): string {
   const rates = [1e-3, 1e-5, 1e-7];
-  process.stdout.write(`${population}\n${table(['visible', 'people', 'pairs of strangers', 'of one person', ...rates.map((rate) => `threshold at ${rate}`)], buckets.map(({ min, max, people, impostorPairs, genuinePairs, thresholds }) =>
-    [`${min} to ${max}`, people, impostorPairs, genuinePairs, ...rates.map((rate) => thresholds.flatMap(({ fmr, low, point, high }) => (fmr === rate ? `${point} (${low} to ${high})` : []))[0] ?? '–')]))}\n`);
+  return table(['visible', 'people', 'pairs of strangers', 'of one person', ...rates.map((rate) => `threshold at ${rate}`)], buckets.map(({ min, max, people, impostorPairs, genuinePairs, thresholds }) =>
+    [`${min} to ${max}`, people, impostorPairs, genuinePairs, ...rates.map((rate) => thresholds.flatMap(({ fmr, low, point, high }) => (fmr === rate ? `${point} (${low} to ${high})` : []))[0] ?? '–')]));
+}
+
+function worth(): string {
+  const isChild = (photograph: number): boolean => photographs[photograph]?.child === true;
+  const [before, after] = [plain, shifted].map((calibration) => falseMatches(samples, { isChild, related, calibration }));
+  const both = (of: 'children' | 'adults' | 'all', row: number): string => [before, after].map((rows) => rows?.[row]?.[of].toExponential(1) ?? '–').join(', ');
+  return table(['visible', 'promised', 'two children', 'two adults', 'all', 'of one person told %'], (after ?? []).map(({ seen, promised, genuine }, i) =>
+    [seen, promised, both('children', i), both('adults', i), both('all', i), `${(100 * (before?.[i]?.genuine ?? NaN)).toFixed(1)}, ${(100 * genuine).toFixed(1)}`]));
 }
 
 function tell(done: number, total: number): void {

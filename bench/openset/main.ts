@@ -1,11 +1,10 @@
 /** `npm run eval:openset -- --data DIR`: is the declared rate of false alarms kept, whatever the size of the gallery and however little of a face is seen? */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { POPULATIONS, type Population, shippedCalibration } from '../../src/calibration/file.js';
 import { generator } from '../../src/calibration/random.js';
 import { SETTINGS } from '../../src/config.js';
 import { MODELS_DIR } from '../../src/paths.js';
-import { readCalibration, readEmbedderContract } from '../../src/runtime/contract.js';
+import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { lineChart } from '../support/chart.js';
 import { machine, machineText } from '../support/machine.js';
 import { asked, fail, whole } from '../support/options.js';
@@ -15,14 +14,13 @@ import { bystanders, lfwPeople, type Photograph } from './people.js';
 import { mayBeOne, type Subject } from './search.js';
 import { CACHE, type Sight, sightsOf } from './sights.js';
 
-const USAGE = `eval:openset --data DIR [--shipped everybody|adults] [--models DIR] [--cache DIR] [--probes N] [--gallery N] [--photographs N] [--plot FILE.svg] [--json]
+const USAGE = `eval:openset --data DIR [--models DIR] [--cache DIR] [--probes N] [--gallery N] [--photographs N] [--plot FILE.svg] [--json]
 DIR holds lfw, train-utk, train-fiw, train-celeba and train-pins (.bin, .tsv) and lfw-pairs.tsv. People of LFW are searched for, N photographs of them (1200) as they are
-and with parts hidden, in galleries of LFW's other people, filled up with bystanders to N (10000). --shipped: by the bars measured on these people, instead of those of the contract. --photographs: only LFW's first N.`;
+and with parts hidden, in galleries of LFW's other people, filled up with bystanders to N (10000). --photographs: only LFW's first N.`;
 
 interface Options {
   readonly data: string;
   readonly modelsDir: string;
-  readonly shipped: Population | undefined;
   readonly cache: string;
   readonly probes: number;
   readonly gallery: number;
@@ -33,9 +31,8 @@ interface Options {
 
 await main(readOptions());
 
-async function main({ data, modelsDir, shipped, cache, probes: wanted, gallery, photographs, plot, json }: Options): Promise<void> {
-  const contract = await readEmbedderContract(join(modelsDir, 'embedder.json'));
-  const calibration = shipped === undefined ? contract.calibration : await readCalibration(shippedCalibration(modelsDir, shipped), contract);
+async function main({ data, modelsDir, cache, probes: wanted, gallery, photographs, plot, json }: Options): Promise<void> {
+  const { calibration } = await readEmbedderContract(join(modelsDir, 'embedder.json'));
   if (calibration === undefined) fail('the embedder’s contract has no calibration; make one with: npm run calibrate -- --data DIR');
   const everybody = await lfwPeople(data);
   const chosen = new Set(Array.from({ length: wanted }, (_, k) => Math.floor((k * everybody.length) / wanted)));
@@ -126,7 +123,6 @@ function readOptions(): Options {
   const values = asked(USAGE, {
     data: { type: 'string' },
     models: { type: 'string', default: MODELS_DIR },
-    shipped: { type: 'string' },
     cache: { type: 'string', default: CACHE },
     probes: { type: 'string', default: '1200' },
     gallery: { type: 'string', default: '10000' },
@@ -135,9 +131,7 @@ function readOptions(): Options {
     json: { type: 'boolean', default: false },
   });
   const { models: modelsDir, cache, probes, gallery, photographs, plot, json } = values;
-  const shipped = POPULATIONS.find((population) => population === values.shipped);
-  if (values.shipped !== undefined && shipped === undefined) fail(`--shipped has to be one of ${POPULATIONS.join(', ')}`);
-  return { data: values.data ?? fail(USAGE), modelsDir, shipped, cache, probes: whole('--probes', probes, 1), gallery: whole('--gallery', gallery, 1), photographs: whole('--photographs', photographs, 1), plot, json };
+  return { data: values.data ?? fail(USAGE), modelsDir, cache, probes: whole('--probes', probes, 1), gallery: whole('--gallery', gallery, 1), photographs: whole('--photographs', photographs, 1), plot, json };
 }
 
 function tell(done: number, total: number): void {

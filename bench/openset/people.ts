@@ -1,7 +1,6 @@
 /** Who is who in the research sets, and who is for what. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Population } from '../../src/calibration/file.js';
 import { ROOT } from '../../src/paths.js';
 import { lfwOwners } from '../eval/lfw.js';
 import { field, readTable } from '../eval/packs.js';
@@ -20,23 +19,23 @@ const lines = async (name: string): Promise<string[]> =>
   (await readFile(join(ROOT, 'training', name), 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 export interface HeldOut {
-  readonly photographs: readonly Photograph[];
+  readonly photographs: readonly (Photograph & { readonly child: boolean })[];
   readonly related: (a: number, b: number) => boolean;
 }
 
-/** The people whom no network was trained on, so many photographs of each at most. Of adults: none that shows a child (training/children.txt). */
-export async function heldOut(data: string, most: number, population: Population): Promise<HeldOut> {
-  const left = new Set(population === 'adults' ? await lines('children.txt') : []);
+/** The people whom no network was trained on, so many photographs of each at most, and whether they show a child (training/children.txt). */
+export async function heldOut(data: string, most: number): Promise<HeldOut> {
+  const children = new Set(await lines('children.txt'));
   const people = (await lines('held-out.txt')).map((line) => line.split(' '));
   const person = new Map(people.flatMap((labels, i) => labels.map((label) => [label, i] as const)));
   const taken = new Map<number, number>();
-  const photographs: Photograph[] = [];
+  const photographs: HeldOut['photographs'][number][] = [];
   for (const { pack, row, label } of await labelled(data)) {
     const owner = person.get(label);
-    if (owner === undefined || left.has(`${pack} ${row}`)) continue;
+    if (owner === undefined) continue;
     const count = taken.get(owner) ?? 0;
     taken.set(owner, count + 1);
-    if (count < most) photographs.push({ pack, row, person: owner, covers: true });
+    if (count < most) photographs.push({ pack, row, person: owner, covers: true, child: children.has(`${pack} ${row}`) });
   }
   const family = people.map(([label = '']) => (label.startsWith('fiw-') ? Number(label.slice(4)) : NaN));
   return { photographs, related: (a, b) => Math.abs((family[a] ?? NaN) - (family[b] ?? NaN)) < FAMILY };

@@ -31,9 +31,9 @@ export function cohortShift(cohort: Cohort | undefined, probe: Float32Array): nu
 
 /**
  * A cohort of mean faces of groups of people who look alike (spherical k-means), one face of unit length of each person. No single person can be read off it where
- * groups are large: there should be many more faces than groups.
+ * groups are large: there should be many more faces than groups. What is typical is told by faces of other people, who are less alike to these means.
  */
-export function makeCohort(faces: readonly Float32Array[], { groups, nearest, weight } = COHORT): Cohort {
+export function makeCohort(faces: readonly Float32Array[], others: readonly Float32Array[], { groups, nearest, weight } = COHORT): Cohort {
   const random = generator(SEED);
   const shuffled = faces.map((face) => ({ face, key: random() })).sort((a, b) => a.key - b.key).map(({ face }) => face);
   let means = shuffled.slice(0, groups);
@@ -45,8 +45,8 @@ export function makeCohort(faces: readonly Float32Array[], { groups, nearest, we
     }
     means = sums.map((sum, group) => unit(sum) ?? (means[group] as Float32Array));
   }
-  const typical = faces.reduce((sum, face) => sum + cohortScore({ means, nearest }, face), 0) / faces.length;
-  return { means, nearest, weight, typical };
+  const typical = others.reduce((sum, face) => sum + cohortScore({ means, nearest }, face), 0) / others.length;
+  return { means, nearest, weight, typical: Number(typical.toFixed(4)) };
 }
 
 function mostAlike(means: readonly Float32Array[], face: Float32Array): number {

@@ -1,13 +1,5 @@
 import { open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Bucket, Calibration, Cohort } from '../types.js';
-
-/** Of whom it is measured before a release: of all people of the research sets, or of those photographs that show no child. */
-export const POPULATIONS = ['everybody', 'adults'] as const;
-export type Population = (typeof POPULATIONS)[number];
-
-/** Where it lies, beside the networks. */
-export const shippedCalibration = (modelsDir: string, population: Population): string => join(modelsDir, `calibration-${population}.json`);
 
 /** How the calibration came about, for whoever reads the contract. */
 export interface Origin {
@@ -31,12 +23,6 @@ function packed({ means }: Cohort): string {
     return Buffer.from(Int8Array.from(mean, (value) => Math.round((127 * value) / most)).buffer);
   });
   return Buffer.concat(bytes).toString('base64');
-}
-
-/** Puts that of another file into a contract, as it is there. */
-export async function takeCalibration(path: string, from: string): Promise<void> {
-  const { calibration } = JSON.parse(await readFile(from, 'utf8')) as { calibration: unknown };
-  await put(path, calibration);
 }
 
 /** Written beside it and renamed, so that a half-written contract is never read. */

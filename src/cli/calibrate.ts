@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { GlimpseError } from '../errors.js';
 import type { Sample } from '../calibration/fit.js';
-import { POPULATIONS, type Population, shippedCalibration, takeCalibration, writeCalibration } from '../calibration/file.js';
+import { writeCalibration } from '../calibration/file.js';
 import type { Config } from '../config.js';
 import type { Bucket } from '../types.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
@@ -21,11 +21,7 @@ measured on. Every picture is looked at as it is and with parts of the face hidd
 It needs 30 people and wants some hundred, two pictures or more each, from different days; nobody under two names, no relatives. With --gallery the faces that are
 enrolled are measured on as well: they say nothing about half-hidden faces, for which what the contract has then stays.
 
-With --shipped nothing is measured: what was measured before the release is put into the contract, of everybody (as it came) or of adults. Children look alike to this network, and
-raise the bar for everybody; where none come before the cameras, adults are named far more often at the same rate of false alarms.
-
 Examples:
-  glimpse calibrate --shipped adults
   glimpse calibrate people/                                  people/ada/1.jpg, people/ada/2.jpg, people/grace/1.jpg …
   glimpse calibrate people/ --gallery --data-dir glimpse-data
   glimpse calibrate people/ --dry-run                        only say what it would be`;
@@ -35,7 +31,6 @@ const SEED = 1;
 
 interface Options {
   readonly gallery?: true;
-  readonly shipped?: Population;
   readonly collection: string;
   readonly dryRun?: true;
   readonly prior: number;
@@ -48,7 +43,6 @@ export function addCalibrate(root: Command, session: Session): void {
     .argument('[folder]', 'a folder with a sub-folder for each person')
     .option('--gallery', 'measure on the enrolled faces too')
     .option('--collection <name>', 'of this collection', 'default')
-    .addOption(new Option('--shipped <people>', 'measure nothing: take what was measured on these people before the release').choices(POPULATIONS))
     .option('--prior <share>', 'how often the person before a camera is enrolled, 0.001 to 0.999', toNumber, 0.5)
     .option('--dry-run', 'write nothing')
     .addHelpText('after', HELP);
@@ -57,10 +51,6 @@ export function addCalibrate(root: Command, session: Session): void {
 }
 
 async function calibrate({ args: [folder], options, out }: Invocation<Options>, config: Config): Promise<ExitCode> {
-  if (options.shipped !== undefined) {
-    if (folder !== undefined || options.gallery === true) throw new UsageError('--shipped measures nothing', 'leave out the folder and --gallery, or --shipped');
-    return take(options.shipped, config, { dryRun: options.dryRun === true, out });
-  }
   if (folder === undefined && options.gallery !== true) throw new UsageError('whom to measure on?', 'give a folder with a sub-folder for each person, or --gallery');
   if (!(options.prior >= 0.001 && options.prior <= 0.999)) throw new UsageError(`--prior is ${options.prior}`, 'give a share from 0.001 to 0.999');
   const [{ fitAll, refuseNothing }, { completed }, { fingerprint }] = await Promise.all([
@@ -86,19 +76,6 @@ async function calibrate({ args: [folder], options, out }: Invocation<Options>, 
     `${looked.photographs} pictures, ${looked.without} of them without a face`,
     textTable([...COLUMNS, ''], ranges.map(({ kept, ...bucket }) => [...rowOf(bucket), kept === undefined ? 'measured' : `kept: ${kept}`])),
     options.dryRun === true ? 'nothing was written' : `${path} is written; restart the server`,
-  ].join('\n'));
-  return EXIT.ok;
-}
-
-/** Puts into the contract what was measured before the release. */
-async function take(population: Population, { modelsDir }: Config, { dryRun, out }: { readonly dryRun: boolean } & Pick<Invocation<Options>, 'out'>): Promise<ExitCode> {
-  const { readCalibration, readEmbedderContract } = await import('../runtime/contract.js');
-  const [file, from] = [join(modelsDir, 'embedder.json'), shippedCalibration(modelsDir, population)];
-  const { buckets } = await readCalibration(from, await readEmbedderContract(file));
-  if (!dryRun) await takeCalibration(file, from);
-  await out.result({ file, written: !dryRun, shipped: population, ranges: buckets }, () => [
-    textTable(COLUMNS, buckets.map(rowOf)),
-    dryRun ? 'nothing was written' : `${file} is written; restart the server`,
   ].join('\n'));
   return EXIT.ok;
 }

@@ -99,22 +99,15 @@ export async function readEmbedderContract(path: string): Promise<EmbedderContra
     maps: root.get('maps').whole(1),
     attentionSize: point(root.get('attentionSize')),
     thresholds: thresholds(root.get('thresholds')),
-    ...(root.has('calibration') && { calibration: calibrationOf({ ...common(root), dimensions }, root, 'take `calibration` out, or make it anew with: glimpse calibrate') }),
+    ...(root.has('calibration') && { calibration: calibrationOf({ ...common(root), dimensions }, root) }),
   };
 }
 
-/** What lies beside a network and was measured with it, to be put into its contract. Throws GlimpseError `precondition` that names the file and the field at fault. */
-export async function readCalibration(path: string, network: Measured): Promise<Calibration> {
-  return calibrationOf(network, await readJson(path), 'restore the file that was released with the network');
-}
-
-type Measured = Pick<EmbedderContract, 'sha256' | 'dimensions'>;
-
 /** One of another network says nothing about this one. */
-function calibrationOf({ sha256, dimensions }: Measured, root: JsonNode, cure: string): Calibration {
+function calibrationOf({ sha256, dimensions }: Pick<EmbedderContract, 'sha256' | 'dimensions'>, root: JsonNode): Calibration {
   const found = calibration(root.get('calibration'), dimensions);
   if (found.embedder === sha256) return found;
-  throw root.get('calibration').get('embedder').wrong(`the sha256 of this network; ${cure}`);
+  throw root.get('calibration').get('embedder').wrong('the sha256 of this network; take `calibration` out, or make it anew with: glimpse calibrate');
 }
 
 async function readJson(path: string): Promise<JsonNode> {
