@@ -177,6 +177,8 @@ export interface Calibration {
   /** Together they cover 0 to 1. Where there is a cohort, theirs are the similarities of a typical face. */
   readonly buckets: readonly Bucket[];
   readonly cohort?: Cohort;
+  /** So many times as often as those that were measured other strangers may pass; 1 where they are the same people. */
+  readonly caution?: number;
 }
 
 /** How much a search compares with. */

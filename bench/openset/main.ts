@@ -16,7 +16,7 @@ import { CACHE, type Sight, sightsOf } from './sights.js';
 
 const USAGE = `eval:openset --data DIR [--models DIR] [--cache DIR] [--probes N] [--gallery N] [--photographs N] [--plot FILE.svg] [--json]
 DIR holds lfw, train-utk, train-fiw, train-celeba and train-pins (.bin, .tsv) and lfw-pairs.tsv. People of LFW are searched for, N photographs of them (1200) as they are
-and with parts hidden, in galleries of LFW's other people, filled up with bystanders to N (10000). --photographs: only LFW's first N.`;
+and with parts hidden, in galleries of LFW's other people, the largest filled up with bystanders to N (10000). --photographs: only LFW's first N.`;
 
 interface Options {
   readonly data: string;
@@ -42,9 +42,10 @@ async function main({ data, modelsDir, cache, probes: wanted, gallery, photograp
   const enrolled = firstOfEach(people, seen);
   const fill = (await bystanders(data)).slice(0, Math.ceil(1.02 * Math.max(0, gallery - enrolled.size)));
   const others = subjects(fill, await sightsOf(fill, looking));
-  const pool: readonly Subject[] = shuffled<Subject>([...enrolled.values(), ...others.map(({ person, visibility, embedding }) => ({ person: -1 - person, visibility, embedding }))]).slice(0, gallery);
+  const bystanding = others.map(({ person, visibility, embedding }): Subject => ({ person: -1 - person, visibility, embedding }));
+  const pool = [...shuffled([...enrolled.values()]), ...shuffled(bystanding)].slice(0, gallery);
   const probes = subjects(people, seen, true).filter(({ place }) => chosen.has(place ?? -1)).map((probe) => withOwn(probe, enrolled));
-  const { rows, reliability } = declaredAgainstMeasured({ pool, probes, calibration, minVisibility: SETTINGS.minVisibility.fallback });
+  const { rows, reliability } = declaredAgainstMeasured({ pool, unseen: enrolled.size, probes, calibration, minVisibility: SETTINGS.minVisibility.fallback });
   report(rows, reliability, { lfw: pool.filter(({ place }) => place !== undefined).length, bystanders: pool.filter(({ place }) => place === undefined).length });
   if (plot !== '') {
     await mkdir(dirname(plot), { recursive: true });

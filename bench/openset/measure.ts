@@ -34,18 +34,21 @@ export interface Reliability {
 
 export interface Scene {
   readonly pool: readonly Subject[];
+  /** The first of the pool, whom training never saw: galleries that are small enough are made of them alone. */
+  readonly unseen: number;
   /** Photographs of people of LFW; `own` is the enrolled face, from another photograph, of whoever has two. */
   readonly probes: readonly (Subject & { readonly own?: Subject })[];
   readonly calibration: Calibration;
   readonly minVisibility: number;
 }
 
-export function declaredAgainstMeasured({ pool, probes, calibration, minVisibility }: Scene): { rows: Row[]; reliability: Reliability[] } {
-  const similarities = probes.map((probe) => Float32Array.from(pool, (face) => cosine(probe.embedding, face.embedding)));
+export function declaredAgainstMeasured({ pool: all, unseen, probes, calibration, minVisibility }: Scene): { rows: Row[]; reliability: Reliability[] } {
+  const similarities = probes.map((probe) => Float32Array.from(all, (face) => cosine(probe.embedding, face.embedding)));
   const rows: Row[] = [];
   const said: { probability: number; right: boolean; weight: number }[] = [];
   // A pool that is too small makes one gallery of all it has.
-  for (const size of new Set(GALLERIES.map((wanted) => Math.min(wanted, pool.length)))) {
+  for (const size of new Set(GALLERIES.map((wanted) => Math.min(wanted, all.length)))) {
+    const pool = size <= unseen ? all.slice(0, unseen) : all;
     for (const { min, max } of calibration.buckets) {
       const here = [...probes.keys()].filter((i) => within(probes[i]?.visibility ?? -1, Math.max(min, minVisibility), max));
       for (const fpir of DECLARED) {
@@ -54,7 +57,7 @@ export function declaredAgainstMeasured({ pool, probes, calibration, minVisibili
         const strangers = here.map((i) => run(i));
         const enrolled = here.flatMap((i) => (probes[i]?.own ? [run(i, probes[i].own)] : []));
         rows.push(rowOf({ size, visibility: `${min} to ${max}`, fpir }, strangers, enrolled));
-        if (size === Math.min(1_000, pool.length) && fpir === 0.001) said.push(...weighed(strangers), ...weighed(enrolled));
+        if (size === Math.min(1_000, all.length) && fpir === 0.001) said.push(...weighed(strangers), ...weighed(enrolled));
       }
     }
   }

@@ -9,14 +9,14 @@ const LITTLE = 0.25;
 
 /**
  * A stranger is compared with every face of the gallery, and each comparison may go wrong at the false match rate. So that a search goes wrong no more often than
- * `fpir`, the rate has to be `fpir` divided by the faces (Boole's bound, which holds however the comparisons depend on each other). The threshold is the upper end
+ * `fpir`, the rate has to be `fpir` divided by the faces (Boole's bound, which holds however the comparisons depend on each other), and by the caution. The threshold is the upper end
  * of the interval that the tail's fit leaves for that rate; where little of the face is seen, no less than in the range in which more is seen. All of it is shifted
  * by how many people look like the probe.
  */
 export function yardstick(calibration: Calibration, { probe, visibility, reach, fpir }: Asked): Yardstick {
   const shift = cohortShift(calibration.cohort, probe);
   const bucket = bucketFor(calibration, visibility);
-  const rate = fpir / Math.max(1, reach.faces);
+  const rate = fpir / Math.max(1, reach.faces) / (calibration.caution ?? 1);
   const ranges = bucket.max <= LITTLE ? [bucket, bucketFor(calibration, bucket.max)] : [bucket];
   const at = (rate: number): number => Math.min(1, shift + Math.max(...ranges.map((range) => thresholdAt(range, rate))));
   const threshold = at(rate);

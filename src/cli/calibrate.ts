@@ -70,7 +70,7 @@ async function calibrate({ args: [folder], options, out }: Invocation<Options>, 
   }
   const path = join(modelsDir, 'embedder.json');
   const made = { command: 'glimpse calibrate', of: 'people of the operator', photographs: looked.photographs - looked.without, replicates: REPLICATES, seed: SEED };
-  if (options.dryRun !== true) await writeCalibration(path, { embedder, detector, prior: options.prior, buckets, ...(before?.cohort && { cohort: before.cohort }) }, made);
+  if (options.dryRun !== true) await writeCalibration(path, { embedder, detector, prior: options.prior, buckets, ...(before?.cohort && { cohort: before.cohort }), ...(before?.caution !== undefined && fitted.some((one) => 'tooLittle' in one) && { caution: before.caution }) }, made);
   const ranges = fitted.map((one, i) => ({ ...(buckets[i] as (typeof buckets)[number]), ...('bucket' in one ? {} : { kept: one.tooLittle }) }));
   await out.result({ file: path, written: options.dryRun !== true, photographs: looked.photographs, without: looked.without, ranges }, () => [
     `${looked.photographs} pictures, ${looked.without} of them without a face`,

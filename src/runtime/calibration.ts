@@ -7,7 +7,11 @@ export function calibration(node: JsonNode, dimensions: number): Calibration {
   const edges = [0, ...buckets.map(({ max }) => max)];
   if (buckets.some(({ min }, i) => min !== edges[i]) || edges.at(-1) !== 1) throw node.get('buckets').wrong('ranges of visibility that follow each other from 0 to 1');
   const hash = (name: string): string => node.get(name).matching(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
-  return { embedder: hash('embedder'), detector: hash('detector'), prior: node.get('prior').number(0.001, 0.999), buckets, ...(node.has('cohort') && { cohort: cohort(node.get('cohort'), dimensions) }) };
+  return {
+    embedder: hash('embedder'), detector: hash('detector'), prior: node.get('prior').number(0.001, 0.999), buckets,
+    ...(node.has('cohort') && { cohort: cohort(node.get('cohort'), dimensions) }),
+    ...(node.has('caution') && { caution: node.get('caution').number(1, 1000) }),
+  };
 }
 
 /** `means`: base64 of [groups, dimensions] signed bytes, each vector of any length but zero. */

@@ -31,6 +31,10 @@ describe('a yardstick', () => {
     assert.ok(thresholdAt({ ...bucket(0, 1, 0), thresholds: [{ fmr: 1e-2, low: 1, point: 1, high: 1.2 }] }, 1e-3) === 1);
   });
 
+  it('is so many times stricter as it is told to be cautious', () => {
+    near(yardstick({ ...CALIBRATION, caution: 10 }, { probe: PROBE, visibility: 1, fpir: 1e-3, reach: { identities: 10, faces: 10 } }).threshold, 0.51);
+  });
+
   it('stays at the loosest and the strictest rate that were measured', () => {
     near(one(1, 0.5).threshold, 0.21);
     near(one(1e9).threshold, 0.61);

@@ -69,7 +69,7 @@ describe('glimpse calibrate', () => {
       const contract = join(models, 'embedder.json');
       const { embedder, detector } = await fingerprint(models);
       const cohort = { means: [direction(seeded(1)), direction(seeded(2))], nearest: 1, typical: 0, weight: 0.25 };
-      await writeCalibration(contract, { embedder, detector, prior: 0.5, buckets: [0, 0.25, 0.5, 0.75].map(known), cohort }, MADE);
+      await writeCalibration(contract, { embedder, detector, prior: 0.5, buckets: [0, 0.25, 0.5, 0.75].map(known), cohort, caution: 3 }, MADE);
       const released = await readFile(contract, 'utf8');
       const faces = await enrolCrowd(dataDir, embedder);
 
@@ -82,6 +82,7 @@ describe('glimpse calibrate', () => {
       const { calibration } = await readEmbedderContract(contract);
       assert.equal(calibration?.prior, 0.25);
       const [one] = calibration.buckets[3]?.thresholds ?? [];
+      assert.equal(calibration.caution, 3, 'some of it was measured on other people');
       const there = calibration.cohort;
       const wanted = strangersAt(faces, 0.01, (probe) => 0.25 * Math.max(...(there?.means ?? []).map((mean) => cosine(mean, probe))));
       assert.ok(one && Math.abs(one.point - wanted) < 0.01, `${one?.point} is not ${wanted}`);

@@ -24,8 +24,8 @@ describe('a calibration in a contract', () => {
     const before = await readEmbedderContract(path);
     await writeCalibration(path, calibration, MADE);
     assert.deepEqual(await readEmbedderContract(path), { ...before, calibration });
-    await writeCalibration(path, { ...calibration, prior: 0.1 }, MADE);
-    assert.equal((await readEmbedderContract(path)).calibration?.prior, 0.1);
+    await writeCalibration(path, { ...calibration, prior: 0.1, caution: 3 }, MADE);
+    assert.deepEqual((await readEmbedderContract(path)).calibration, { ...calibration, prior: 0.1, caution: 3 });
   }));
 
   it('has its cohort with it, a byte a number, and only directions count', () => inContract(async (path, calibration) => {
