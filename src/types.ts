@@ -131,8 +131,8 @@ export interface Vision {
   analyse(image: ImageSource, options: AnalyseOptions, signal?: AbortSignal): Promise<FrameAnalysis>;
   /** sha256 (hex) of the embedding network; vectors of another network are not comparable. */
   readonly network: string;
-  /** The embedding network's own threshold for a face of this visibility (0 to 1), at FMR 1e-5. */
-  threshold(visibility: number): number;
+  /** The embedding network's own threshold for a face of this visibility (0 to 1), at FMR 1e-5; shifted by how many people look like the faces that are compared, if they are given. */
+  threshold(visibility: number, ...faces: readonly Float32Array[]): number;
   /** What its similarities mean in a search. */
   readonly yardstick: (asked: Asked) => Yardstick;
   close(): Promise<void>;

@@ -97,7 +97,7 @@ async function seeOneFace(
 async function resemblesOther({ vision, gallery }: Rooms, face: AnalysedFace, request: EnrollRequest): Promise<Rejection | undefined> {
   if (request.allowLookalike) return undefined;
   const [matches = []] = await gallery.search(request.collection, [face.embedding], 2);
-  return lookalike(matches, request.identityId, vision.threshold(face.quality.visibility));
+  return lookalike(matches, request.identityId, vision.threshold(face.quality.visibility, face.embedding));
 }
 
 function newIdentity({ name, externalId, metadata, tags, consent }: EnrollRequest): { id: string } & Pick<EnrollRequest, 'name' | 'externalId' | 'metadata' | 'tags' | 'consent'> {

@@ -50,7 +50,7 @@ export async function confirm(
 
 async function resemblesOther({ gallery, vision }: Parameters<typeof confirm>[0], match: SealedMatch, { visibility }: Quality): Promise<Rejection | undefined> {
   const [matches = []] = await gallery.search(match.collection, [match.probe], 2);
-  return lookalike(matches, match.identityId, vision.threshold(visibility), 'do not add it, or delete the face of the other identity if it is there by mistake');
+  return lookalike(matches, match.identityId, vision.threshold(visibility, match.probe), 'do not add it, or delete the face of the other identity if it is there by mistake');
 }
 
 function requireQuality({ quality }: SealedMatch): Quality {

@@ -27,7 +27,7 @@ export async function verify(rooms: { readonly vision: Vision }, request: Verify
     theFace(rooms.vision, 'b', request.b, request.selectB, request.minFaceSize, signal),
   ]);
   const similarity = cosine(a.embedding, b.embedding);
-  const threshold = request.threshold ?? rooms.vision.threshold(Math.min(a.quality.visibility, b.quality.visibility));
+  const threshold = request.threshold ?? rooms.vision.threshold(Math.min(a.quality.visibility, b.quality.visibility), a.embedding, b.embedding);
   return { similarity, same: similarity >= threshold, threshold, a, b };
 }
 

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { GlimpseError } from '../errors.js';
 import { readEmbedderContract } from '../runtime/contract.js';
-import { thresholdFor } from '../runtime/thresholds.js';
 import type { AnalyseOptions, FrameAnalysis, ImageSource, Vision } from '../types.js';
 import { revived } from './failure.js';
 import { type NetworkLane, openLane } from './lane.js';
 import type { Line, Reply, Started, Task, WorkerSettings } from './vision-worker.js';
-import { yardstickOf } from './yardstick.js';
+import { thresholdOf, yardstickOf } from './yardstick.js';
 
 export interface VisionOptions extends WorkerSettings {
   /** Threads; one takes a frame through all of its vision. */
@@ -29,7 +28,7 @@ export async function openVision({ workers, ...settings }: VisionOptions): Promi
     await lane?.close();
     throw error;
   });
-  const network = { network: embedder.sha256, threshold: (visibility: number) => thresholdFor(embedder.thresholds, visibility), yardstick: yardstickOf(embedder) };
+  const network = { network: embedder.sha256, threshold: thresholdOf(embedder), yardstick: yardstickOf(embedder) };
   return new VisionPool({ threads, workers, lane }, network);
 }
 
@@ -77,7 +76,7 @@ interface Crew {
  */
 class VisionPool implements Vision {
   readonly network: string;
-  readonly threshold: (visibility: number) => number;
+  readonly threshold: Vision['threshold'];
   readonly yardstick: Vision['yardstick'];
   private readonly waiting = new Set<Job>();
   private running = 0;

@@ -31,7 +31,7 @@ export function selectorOf(which: FaceSelector__Output | null, fallback: FaceSel
 export function namingVision(vision: Vision, fieldOf: (image: ImageSource) => string): Vision {
   return {
     network: vision.network,
-    threshold: (visibility) => vision.threshold(visibility),
+    threshold: (...asked) => vision.threshold(...asked),
     yardstick: vision.yardstick,
     close: () => vision.close(),
     async analyse(image, options, signal) {

@@ -7,7 +7,7 @@ const NEVER = new AbortController().signal;
 export function lanedVision(vision: Vision, lane: Lane): Vision {
   return {
     network: vision.network,
-    threshold: (visibility) => vision.threshold(visibility),
+    threshold: (...asked) => vision.threshold(...asked),
     yardstick: vision.yardstick,
     close: () => vision.close(),
     async analyse(image, options, signal) {

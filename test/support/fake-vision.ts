@@ -16,12 +16,12 @@ export class FakeVision implements Vision {
   closed = false;
   #held: (() => void)[] | undefined;
 
-  threshold(): number {
-    return 0.5;
-  }
+  /** For one comparison; a test may put another in place. */
+  bar: Vision['threshold'] = () => 0.5;
+  readonly threshold: Vision['threshold'] = (...asked) => this.bar(...asked);
 
   /** What similarities mean; a test may put another in place. */
-  scale: Vision['yardstick'] = () => ({ threshold: this.threshold(), margin: 0, probabilities: () => undefined });
+  scale: Vision['yardstick'] = () => ({ threshold: this.threshold(1), margin: 0, probabilities: () => undefined });
   readonly yardstick: Vision['yardstick'] = (asked) => this.scale(asked);
 
   hold(): void {
