@@ -7,7 +7,7 @@ import { table } from '../support/table.js';
 import { COLUMNS, type Pair } from './columns.js';
 import { embedAll } from './embed-all.js';
 import { identities } from './identities.js';
-import { field, Pack, readTable, type Row } from './packs.js';
+import { readLfw } from './lfw.js';
 import { figuresOf, type Figures } from './partial-row.js';
 import { FACTORS, variants } from './protocol.js';
 import { FILES, findSubject, ROWS, type RowName, type Subject } from './subjects.js';
@@ -30,10 +30,9 @@ interface Options {
 await main(readOptions());
 
 async function main(options: Options): Promise<void> {
-  const pack = await Pack.open(options.data, 'lfw');
-  const { rows } = pack;
-  await pack.close();
-  const pairs = await readPairs(options, rows);
+  const { rows, pairs: all } = await readLfw(options.data);
+  const pairs = all.filter(({ fold }) => options.folds?.includes(fold) ?? true);
+  if (pairs.length === 0) fail('there are no pairs of these folds');
   say(`${pairs.length} pairs of ${new Set(pairs.map(({ fold }) => fold)).size} folds, ${options.factors.length} factors`);
   const figures: Figures[] = [];
   for (const name of options.rows) {
@@ -54,19 +53,6 @@ async function evaluate(subject: Subject, pairs: readonly Pair[], count: number,
   const outputs = [{ name: subject.embedding, length: subject.dimensions }];
   const embeddings = await embedAll({ data, pack: 'lfw', subject, outputs, variants: variants(factors), pictures, count, onProgress });
   return figuresOf({ name: subject.name, embeddings, pairs, factors, who: identities(count, pairs), pictures });
-}
-
-async function readPairs({ data, folds }: Options, rows: readonly Row[]): Promise<Pair[]> {
-  const index = new Map(rows.map((row, i) => [field(row, 'image'), i]));
-  const find = (name: string): number => index.get(name) ?? fail(`lfw-pairs.tsv names ${name}, which lfw.tsv does not have`);
-  const pairs = (await readTable(`${data}/lfw-pairs.tsv`)).map((row) => ({
-    fold: Number(field(row, 'fold')),
-    a: find(field(row, 'image_a')),
-    b: find(field(row, 'image_b')),
-    same: field(row, 'same') === '1',
-  }));
-  const kept = pairs.filter(({ fold }) => folds === undefined || folds.includes(fold));
-  return kept.length > 0 ? kept : fail('there are no pairs of these folds');
 }
 
 function report(figures: readonly Figures[], { factors, json }: Options): void {
