@@ -3,7 +3,8 @@ import { v7 as newId } from 'uuid';
 import { GlimpseError } from '../errors.js';
 import type { Consent, Enrolled, Gallery, Identity, NewFace } from '../gallery/port.js';
 import type { AnalysedFace, DetectedFace, FaceSelector, ImageSource, Quality, Vision } from '../types.js';
-import { chooseFace, type EnrolmentLimits, gate, lookalike, reject, type Rejection } from './gates.js';
+import { chooseFace, type EnrolmentLimits, gate, reject, type Rejection } from './gates.js';
+import { resemblesOther } from './resembles.js';
 
 /** Empty strings mean "not given", as on the wire. */
 export interface EnrollRequest {
@@ -68,7 +69,7 @@ async function look(
 ): Promise<{ outcome: ImageOutcome; face?: NewFace }> {
   const chosen = await seeOneFace(vision, image, select, limits, signal);
   if ('reason' in chosen) return { outcome: { rejected: chosen } };
-  const poor = gate(chosen, limits) ?? (await resemblesOther({ vision, gallery }, chosen, request));
+  const poor = gate(chosen, limits) ?? (request.allowLookalike ? undefined : await resemblesOther({ vision, gallery }, { ...request, probe: chosen.embedding, visibility: chosen.quality.visibility }));
   if (poor !== undefined) return { outcome: { rejected: poor } };
   const { box, landmarks, score, quality, embedding } = chosen;
   const id = newId();
@@ -92,12 +93,6 @@ async function seeOneFace(
     if (!(error instanceof GlimpseError) || error.kind !== 'undecodable') throw error;
     return reject('UNDECODABLE', `${error.message}; ${error.detail.cure}`, 0, 0);
   }
-}
-
-async function resemblesOther({ vision, gallery }: Rooms, face: AnalysedFace, request: EnrollRequest): Promise<Rejection | undefined> {
-  if (request.allowLookalike) return undefined;
-  const [matches = []] = await gallery.search(request.collection, [face.embedding], 2);
-  return lookalike(matches, request.identityId, vision.threshold(face.quality.visibility, face.embedding));
 }
 
 function newIdentity({ name, externalId, metadata, tags, consent }: EnrollRequest): { id: string } & Pick<EnrollRequest, 'name' | 'externalId' | 'metadata' | 'tags' | 'consent'> {

@@ -2,7 +2,8 @@ import { v7 as newId } from 'uuid';
 import { GlimpseError } from '../errors.js';
 import type { Gallery, Identity, JudgedMatch } from '../gallery/port.js';
 import type { Quality, Vision } from '../types.js';
-import { type EnrolmentLimits, gate, lookalike, type Rejection } from './gates.js';
+import { type EnrolmentLimits, gate, type Rejection } from './gates.js';
+import { resemblesOther } from './resembles.js';
 
 /** A match as it was answered: the probe, of unit length, and whom it was taken for. */
 export interface SealedMatch extends JudgedMatch {
@@ -30,7 +31,7 @@ export interface ConfirmAnswer {
 
 /** "This person". Adds the face if asked to, if it is good enough to be enrolled and looks like nobody else. Idempotent by the digest. */
 export async function confirm(
-  rooms: { readonly gallery: Gallery; readonly vision: Pick<Vision, 'threshold'> },
+  rooms: { readonly gallery: Gallery; readonly vision: Pick<Vision, 'threshold' | 'yardstick'> },
   limits: EnrolmentLimits,
   { match, digest, addAs }: Confirmation,
 ): Promise<ConfirmAnswer> {
@@ -40,17 +41,12 @@ export async function confirm(
   const request = { id: `confirm ${digest}`, digest };
   const before = await rooms.gallery.replay(match.collection, request);
   if (before !== undefined) return { identity: before.identity, dropped, faceId: before.replayed ?? '' };
-  const notAdded = gate({ quality }, limits) ?? (await resemblesOther(rooms, match, quality));
+  const notAdded = gate({ quality }, limits) ?? (await resemblesOther(rooms, { ...match, visibility: quality.visibility }, 'do not add it, or delete the face of the other identity if it is there by mistake'));
   if (notAdded !== undefined) return { identity, dropped, notAdded };
   const face = { id: newId(), label: addAs, quality, embedding: match.probe };
   const { collection, identityId } = match;
   const enrolled = await rooms.gallery.enroll({ collection, identity: { existing: identityId }, faces: [face], request: { ...request, outcome: face.id } });
   return { identity: enrolled.identity, dropped, faceId: enrolled.replayed ?? face.id };
-}
-
-async function resemblesOther({ gallery, vision }: Parameters<typeof confirm>[0], match: SealedMatch, { visibility }: Quality): Promise<Rejection | undefined> {
-  const [matches = []] = await gallery.search(match.collection, [match.probe], 2);
-  return lookalike(matches, match.identityId, vision.threshold(visibility, match.probe), 'do not add it, or delete the face of the other identity if it is there by mistake');
 }
 
 function requireQuality({ quality }: SealedMatch): Quality {

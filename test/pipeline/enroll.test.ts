@@ -53,7 +53,7 @@ function memory(): { gallery: Gallery; written: Enrolment[] } {
     },
     replay: (_, { id }) => Promise.resolve(id === 'again' ? { identity: identity('first', 'Ada'), created: true, replayed: '[]' } : undefined),
     search: (_, probes) => Promise.resolve(probes.map((probe) => (probe[7] === 1 ? [other] : []))),
-    faces: unused, reach: unused, reject: unused, confirm: unused, contents: unused, revision: unused,
+    faces: unused, reach: () => Promise.resolve({ identities: 1, faces: 1 }), reject: unused, confirm: unused, contents: unused, revision: unused,
     get: (_, key) => Promise.resolve(identity('id' in key ? key.id : '', 'Ada')),
     list: unused, update: unused, deleteIdentity: unused, deleteFace: unused, moveFace: unused, stats: unused, mergeIdentities: unused, collections: unused, setCollection: unused, deleteCollection: unused, export: unused, import: unused,
     onReadiness: unused,

@@ -183,16 +183,15 @@ describe('Search and Verify', () => {
     assert.deepEqual([strict.same, strict.threshold], [true, -1]);
   });
 
-  it('ask for what faces like those that are compared call for, and so does the look-alike check of enrolment', async () => {
+  it('ask for what faces like those that are compared call for', async () => {
     const asked: (readonly Float32Array[])[] = [];
     fake.vision.bar = (_, ...faces) => {
       asked.push(faces);
       return 0.6;
     };
     const verified = await fake.client.verify({ a: picture('alice').image, b: picture('bob').image });
-    await fake.client.enroll({ name: 'Carol', images: [picture('carol')] });
     assert.equal(verified.threshold.toFixed(4), '0.6000');
-    assert.deepEqual(asked, [[embeddingFor('alice'), embeddingFor('bob')], [embeddingFor('carol')]]);
+    assert.deepEqual(asked, [[embeddingFor('alice'), embeddingFor('bob')]]);
   });
 });
 
