@@ -1,6 +1,7 @@
 /** `npm run eval:fusion -- --data DIR`: what a track gains by adding up the parts of a face that different frames show. */
 import { writeFile } from 'node:fs/promises';
 import { cosine } from '../../src/cosine.js';
+import { yardstickOf } from '../../src/pipeline/yardstick.js';
 import { readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
 import { mayBeOne } from '../openset/search.js';
@@ -19,8 +20,9 @@ import { FILES, findSubject } from './subjects.js';
 const USAGE = `eval:fusion --data DIR [--model FILE] [--frames N] [--gallery N] [--probes N] [--strangers N] [--seed N] [--svg FILE] [--json]
 DIR holds lfw.bin, lfw.tsv and lfw-pairs.tsv. A clip is N frames of one photograph, each showing one patch of at most 40 % of the face.`;
 
-/** Of the face's box in the chip (112×128 of 160×160) these patches show 15, 24 and 34 %. */
+/** Of the face's box in the chip (112×128 of 160×160) these patches show so much. */
 const FACTORS = [0.1, 0.15, 0.2];
+const SHOWN = [0.15, 0.24, 0.34];
 const PATCHES: readonly Variant[] = FACTORS.flatMap((factor) => PARTS.map((part) => ({ part, factor, centred: false })));
 const FPIR = 0.01;
 /** Clips are dealt anew so often from the same patches: chance in who is shown what is averaged out. */
@@ -56,11 +58,24 @@ interface Clip {
 interface Gallery {
   readonly enrolled: readonly number[];
   readonly wholes: readonly Float32Array[];
+  /** What a probe has to reach of which so much is seen, as declared. */
+  readonly bar: (probe: Float32Array, visibility: number) => number;
 }
 
 const WAYS = ['first frame alone', 'best single frame', 'plain mean', 'fused'] as const;
 type Way = (typeof WAYS)[number];
 type Rows = Readonly<Record<Way, Identification>>;
+
+/** Templates judged as a server judges a track that showed at most so much of the face in one frame: named rightly, and strangers who are named. */
+interface AsDeclared {
+  readonly tpir: number;
+  readonly fpir: number;
+}
+
+interface Measured {
+  readonly rows: Rows;
+  readonly declared: AsDeclared;
+}
 
 await main(readOptions());
 
@@ -69,13 +84,17 @@ async function main(options: Options): Promise<void> {
   const { enrolled, known, strangers } = await cast(options);
   const clips: Clip[] = [...known.map(({ picture, owner }) => ({ picture, owner: enrolled.indexOf(owner) })), ...strangers.map((picture) => ({ picture, owner: -1 }))];
   const { wholes, viewOf } = await look(options, enrolled, clips);
+  const yardstick = yardstickOf(await readEmbedderContract(options.model.replace(/\.onnx$/, '.json')));
+  const gallery = { enrolled, wholes, bar: (probe: Float32Array, visibility: number) => yardstick({ probe, visibility, reach: { identities: enrolled.length, faces: enrolled.length }, fpir: FPIR }).threshold };
   const lengths = [...new Set([1, 2, 4, 8, 16].filter((length) => length < frames).concat(frames))];
-  const byLength = lengths.map((length) => ({ length, rows: measure({ ...options, frames: length }, clips, { enrolled, wholes }, viewOf) }));
+  const byLength = lengths.map((length) => ({ length, ...measure({ ...options, frames: length }, clips, gallery, viewOf) }));
   const last = byLength.at(-1)?.rows ?? fail('no frames');
   process.stdout.write(`${machineText(machine())}\n\n${enrolled.length} people enrolled, ${known.length} clips of them, ${strangers.length} of strangers, ${frames} frames a clip, dealt ${DEALS} times\n\n`);
   const columns = byLength.map(({ length, rows }) => ({ title: `${length}`, tpir: WAYS.map((way) => percent(rows[way].tpir)) }));
   const lines = WAYS.map((way, i) => [way, percent(last[way].rank1), ...columns.map(({ tpir }) => tpir[i] ?? '')]);
   process.stdout.write(`${table(['TPIR at FPIR 1 %, by frames', 'rank 1', ...columns.map(({ title }) => title)], lines)}\n`);
+  process.stdout.write(`\n${table(['the track’s template by the bars of the product, 1 % declared, by frames', ...lengths.map(String)],
+    (['tpir', 'fpir'] as const).map((figure) => [figure.toUpperCase(), ...byLength.map(({ declared }) => percent(declared[figure]))]))}\n`);
   if (svg !== undefined) await writeFile(svg, chart(byLength, enrolled.length));
   const figures = { bestSingleTpir: last['best single frame'].tpir, meanTpir: last['plain mean'].tpir, fusedTpir: last.fused.tpir };
   if (json) process.stdout.write(`${JSON.stringify({ ...figures, gallery: enrolled.length, known: known.length, strangers: strangers.length, frames })}\n`);
@@ -102,8 +121,9 @@ async function look({ data, model }: Options, enrolled: readonly number[], clips
   return { wholes: enrolled.map((picture) => vectorOf(whole, picture, 0)), viewOf };
 }
 
-function measure({ frames, seed }: Options, clips: readonly Clip[], gallery: Gallery, viewOf: (picture: number, patch: number) => View): Rows {
+function measure({ frames, seed }: Options, clips: readonly Clip[], gallery: Gallery, viewOf: (picture: number, patch: number) => View): Measured {
   const searches: Record<Way, Record<'known' | 'strangers', Search[]>[]> = { 'first frame alone': [], 'best single frame': [], 'plain mean': [], fused: [] };
+  const told = { known: 0, strangers: 0 };
   // What each patch finds by itself is the same in every deal.
   const alone = clips.map(({ picture, owner }) => PATCHES.map((_, patch) => search(viewOf(picture, patch).embedding, gallery, { picture, owner })));
   for (let deal = 0; deal < DEALS; deal++) {
@@ -112,13 +132,16 @@ function measure({ frames, seed }: Options, clips: readonly Clip[], gallery: Gal
     clips.forEach(({ picture, owner }, clip) => {
       const patches = Array.from({ length: frames }, () => Math.floor(next() * PATCHES.length));
       const shown = patches.map((patch) => viewOf(picture, patch));
+      const template = fused(shown);
       const singles = patches.map((patch) => alone[clip]?.[patch] as Search);
       const found: Record<Way, Search> = {
         'first frame alone': singles[0] as Search,
         'best single frame': singles.reduce((a, b) => (b.score > a.score ? b : a)),
         'plain mean': search(mean(shown.map(({ embedding }) => embedding)), gallery, { picture, owner }),
-        fused: search(fused(shown), gallery, { picture, owner }),
+        fused: search(template, gallery, { picture, owner }),
       };
+      const seen = Math.max(...patches.map((patch) => SHOWN[Math.floor(patch / PARTS.length)] ?? NaN));
+      if (found.fused.score >= gallery.bar(template, seen) && (owner < 0 || found.fused.right)) told[owner < 0 ? 'strangers' : 'known'] += 1;
       for (const way of WAYS) searches[way][deal]?.[owner < 0 ? 'strangers' : 'known'].push(found[way]);
     });
   }
@@ -128,7 +151,9 @@ function measure({ frames, seed }: Options, clips: readonly Clip[], gallery: Gal
     const meanOf = (key: keyof Identification): number => each.reduce((sum, figure) => sum + figure[key], 0) / each.length;
     return { rank1: meanOf('rank1'), tpir: meanOf('tpir') };
   };
-  return { 'first frame alone': average('first frame alone'), 'best single frame': average('best single frame'), 'plain mean': average('plain mean'), fused: average('fused') };
+  const share = (kind: keyof typeof told): number => told[kind] / DEALS / clips.filter(({ owner }) => owner < 0 === (kind === 'strangers')).length;
+  const rows = { 'first frame alone': average('first frame alone'), 'best single frame': average('best single frame'), 'plain mean': average('plain mean'), fused: average('fused') };
+  return { rows, declared: { tpir: share('known'), fpir: share('strangers') } };
 }
 
 function chart(byLength: readonly { readonly length: number; readonly rows: Rows }[], gallery: number): string {
