@@ -1,6 +1,7 @@
 /** A thread that embeds every variant of the pictures it is told. */
 import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { unit } from '../../src/cosine.js';
 import type { Network } from '../../src/runtime/network.js';
 import { openOnnx } from '../../src/runtime/onnx.js';
 import { decode } from '../../src/vision/image.js';
@@ -88,7 +89,7 @@ class Feeder {
         const { data, shape } = found[i] ?? { data: new Float32Array(0), shape: [] };
         if (data.length !== pictures.length * numbers) throw new Error(`${name} has shape ${shape.join('×')}`);
         const values = data.subarray(face * numbers, (face + 1) * numbers);
-        records.set(name === embedding ? toUnit(values) : values, at);
+        records.set(name === embedding ? unit(values) : values, at);
         at += numbers;
       });
     });
@@ -103,11 +104,6 @@ class Feeder {
     this.warper.warp(picture, placement, { width: input.width, height: input.height, fill: 128 }, levels);
     normalise(levels, input);
   }
-}
-
-function toUnit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector);
-  return vector.map((value) => value / length);
 }
 
 if (parentPort !== null) await serve(parentPort, workerData as EmbedWork);

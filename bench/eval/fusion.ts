@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cosine } from '../../src/cosine.js';
 import { yardstickOf } from '../../src/pipeline/yardstick.js';
-import { readEmbedderContract } from '../../src/runtime/contract.js';
+import { type EmbedderContract, readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
 import { mayBeOne } from '../openset/search.js';
 import { lineChart } from '../support/chart.js';
@@ -83,8 +83,9 @@ async function main(options: Options): Promise<void> {
   const { frames, svg, json } = options;
   const { enrolled, known, strangers } = await cast(options);
   const clips: Clip[] = [...known.map(({ picture, owner }) => ({ picture, owner: enrolled.indexOf(owner) })), ...strangers.map((picture) => ({ picture, owner: -1 }))];
-  const { wholes, viewOf } = await look(options, enrolled, clips);
-  const yardstick = yardstickOf(await readEmbedderContract(options.model.replace(/\.onnx$/, '.json')));
+  const contract = await readEmbedderContract(options.model.replace(/\.onnx$/, '.json'));
+  const { wholes, viewOf } = await look(options, contract, enrolled, clips);
+  const yardstick = yardstickOf(contract);
   const gallery = { enrolled, wholes, bar: (probe: Float32Array, visibility: number) => yardstick({ probe, visibility, reach: { identities: enrolled.length, faces: enrolled.length }, fpir: FPIR }).threshold };
   const lengths = [...new Set([1, 2, 4, 8, 16].filter((length) => length < frames).concat(frames))];
   const byLength = lengths.map((length) => ({ length, ...measure({ ...options, frames: length }, clips, gallery, viewOf) }));
@@ -101,9 +102,8 @@ async function main(options: Options): Promise<void> {
 }
 
 /** The gallery's whole faces, and every patch of the clips' photographs. */
-async function look({ data, model }: Options, enrolled: readonly number[], clips: readonly Clip[]): Promise<{ wholes: Float32Array[]; viewOf: (picture: number, patch: number) => View }> {
+async function look({ data, model }: Options, { maps, outputs }: EmbedderContract, enrolled: readonly number[], clips: readonly Clip[]): Promise<{ wholes: Float32Array[]; viewOf: (picture: number, patch: number) => View }> {
   const subject = (await findSubject('shipped', model)) ?? fail(`there is no ${model}`);
-  const { maps, outputs } = await readEmbedderContract(model.replace(/\.onnx$/, '.json'));
   const embed = (pictures: readonly number[], variants: readonly Variant[], kept: readonly { name: string; length: number }[]): Promise<Embeddings> => {
     const onProgress = (done: number, total: number): void => {
       if (done % 100 === 0) process.stderr.write(`${done} of ${total} pictures\n`);

@@ -1,12 +1,14 @@
 /** `npm run calibrate -- --data DIR`: measures on the held-out people what similarities mean, and puts it into the embedder's contract. */
 import { join } from 'node:path';
-import { makeCohort } from '../../src/calibration/cohort.js';
+import { cohortShift, makeCohort, mostAlike } from '../../src/calibration/cohort.js';
 import { writeCalibration } from '../../src/calibration/file.js';
 import { fitAll, refuseNothing, type Sample } from '../../src/calibration/fit.js';
+import { yardstick } from '../../src/calibration/yardstick.js';
 import { MODELS_DIR } from '../../src/paths.js';
 import { fingerprint } from '../../src/runtime/fingerprint.js';
 import type { Bucket, Calibration, Cohort } from '../../src/types.js';
 import { asked, fail, whole } from '../support/options.js';
+import { median, quantile } from '../support/stats.js';
 import { table } from '../support/table.js';
 import { falseMatches } from './children.js';
 import { bystanders, heldOut } from './people.js';
@@ -43,7 +45,7 @@ const { detector, embedder } = await fingerprint(modelsDir);
 const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, of: 'held-out people of the research sets', photographs: photographs.length, replicates: REPLICATES, seed: SEED };
 const [plain, shifted] = [calibrated(undefined), calibrated(cohort)];
 if (!values['dry-run']) await writeCalibration(join(modelsDir, 'embedder.json'), shifted, made);
-process.stdout.write(`${thresholds(shifted.buckets)}\n\nfalse matches and what is told of one person, without the cohort and with it\n${worth()}\n`);
+process.stdout.write(`${thresholds(shifted.buckets)}\n\nfalse matches and what is told of one person, without the cohort and with it\n${worth()}\n\n${bars()}\n\n${shifts()}\n`);
 
 /** Embeddings of the faces of which nearly all is seen. */
 function clear(seen: readonly Sight[]): Float32Array[] {
@@ -68,6 +70,26 @@ function worth(): string {
   const both = (of: 'children' | 'adults' | 'all', row: number): string => [before, after].map((rows) => rows?.[row]?.[of].toExponential(1) ?? '–').join(', ');
   return table(['visible', 'promised', 'two children', 'two adults', 'all', 'of one person told %'], (after ?? []).map(({ seen, promised, genuine }, i) =>
     [seen, promised, both('children', i), both('adults', i), both('all', i), `${(100 * (before?.[i]?.genuine ?? NaN)).toFixed(1)}, ${(100 * genuine).toFixed(1)}`]));
+}
+
+/** What a typical face has to reach at one false alarm in a thousand searches. */
+function bars(): string {
+  const typical: Calibration = { ...plain, buckets: shifted.buckets };
+  const bar = (faces: number, visibility: number): string =>
+    yardstick(typical, { probe: new Float32Array(0), visibility, reach: { identities: faces, faces }, fpir: 1e-3 }).threshold.toFixed(2);
+  return table(['people enrolled, a typical face', ...shifted.buckets.map(({ min, max }) => `${min} to ${max}`)], [10, 100, 1_000, 10_000].map((faces) => [faces, ...shifted.buckets.map(({ min }) => bar(faces, min))]));
+}
+
+/** By how much more or less than a typical face whole ones have to reach, and of how many people the cohort's means are. */
+function shifts(): string {
+  const of = (child: boolean): number[] => sights.flatMap(({ looks }, i) => (photographs[i]?.child === child ? looks.flatMap(({ view, embedding }) => (view === 0 ? [cohortShift(cohort, embedding)] : [])) : []));
+  const quartiles = table(['shift of the bar', 'least quarter below', 'half', 'three quarters'], [true, false].map((child) => [child ? 'children' : 'adults', ...[0.25, 0.5, 0.75].map((q) => quantile(of(child), q).toFixed(3))]));
+  const groups = cohort.means.map(() => 0);
+  for (const face of clear(crowd)) {
+    const group = mostAlike(cohort.means, face);
+    groups[group] = (groups[group] ?? 0) + 1;
+  }
+  return `${quartiles}\n\n${clear(crowd).length} people in ${groups.length} groups: ${Math.min(...groups)} in the smallest, ${median(groups)} in the median`;
 }
 
 function tell(done: number, total: number): void {

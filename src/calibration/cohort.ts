@@ -1,4 +1,4 @@
-import { cosine } from '../cosine.js';
+import { cosine, unit } from '../cosine.js';
 import type { Cohort } from '../types.js';
 import { generator } from './random.js';
 
@@ -43,23 +43,18 @@ export function makeCohort(faces: readonly Float32Array[], others: readonly Floa
       const sum = sums[mostAlike(means, face)] as Float64Array;
       face.forEach((value, i) => (sum[i] = (sum[i] as number) + value));
     }
-    means = sums.map((sum, group) => unit(sum) ?? (means[group] as Float32Array));
+    means = sums.map((sum, group) => (sum.some((value) => value !== 0) ? unit(Float32Array.from(sum)) : (means[group] as Float32Array))); // a group that nobody is in stays where it is
   }
   const typical = others.reduce((sum, face) => sum + cohortScore({ means, nearest }, face), 0) / others.length;
   return { means, nearest, weight, typical: Number(typical.toFixed(4)) };
 }
 
-function mostAlike(means: readonly Float32Array[], face: Float32Array): number {
+/** The place of the mean that is most like a face. */
+export function mostAlike(means: readonly Float32Array[], face: Float32Array): number {
   let [best, most] = [0, -Infinity];
   means.forEach((mean, group) => {
     const similarity = cosine(mean, face);
     if (similarity > most) [best, most] = [group, similarity];
   });
   return best;
-}
-
-/** Undefined when it has no direction: nobody is in that group. */
-function unit(sum: Float64Array): Float32Array | undefined {
-  const length = Math.hypot(...sum);
-  return length === 0 ? undefined : Float32Array.from(sum, (value) => value / length);
 }

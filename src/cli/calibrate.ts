@@ -4,7 +4,7 @@ import { GlimpseError } from '../errors.js';
 import type { Sample } from '../calibration/fit.js';
 import { writeCalibration } from '../calibration/file.js';
 import type { Config } from '../config.js';
-import type { Bucket } from '../types.js';
+import type { Bucket, Calibration } from '../types.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
 import { toNumber } from './identify.js';
 import { peopleFrom } from './people.js';
@@ -70,7 +70,12 @@ async function calibrate({ args: [folder], options, out }: Invocation<Options>, 
   }
   const path = join(modelsDir, 'embedder.json');
   const made = { command: 'glimpse calibrate', of: 'people of the operator', photographs: looked.photographs - looked.without, replicates: REPLICATES, seed: SEED };
-  if (options.dryRun !== true) await writeCalibration(path, { embedder, detector, prior: options.prior, buckets, ...(before?.cohort && { cohort: before.cohort }), ...(before?.caution !== undefined && fitted.some((one) => 'tooLittle' in one) && { caution: before.caution }) }, made);
+  // The caution was for other people than these; where something of them is kept, it is too.
+  const kept = fitted.some((one) => 'tooLittle' in one) ? before : undefined;
+  const calibration: Calibration = {
+    embedder, detector, prior: options.prior, buckets, ...(before?.cohort && { cohort: before.cohort }), ...(kept?.caution !== undefined && { caution: kept.caution }),
+  };
+  if (options.dryRun !== true) await writeCalibration(path, calibration, made);
   const ranges = fitted.map((one, i) => ({ ...(buckets[i] as (typeof buckets)[number]), ...('bucket' in one ? {} : { kept: one.tooLittle }) }));
   await out.result({ file: path, written: options.dryRun !== true, photographs: looked.photographs, without: looked.without, ranges }, () => [
     `${looked.photographs} pictures, ${looked.without} of them without a face`,

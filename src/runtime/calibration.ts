@@ -1,3 +1,4 @@
+import { unit } from '../cosine.js';
 import type { Bucket, Calibration, Cohort } from '../types.js';
 import type { JsonNode } from './json.js';
 
@@ -23,11 +24,6 @@ function cohort(node: JsonNode, dimensions: number): Cohort {
   const means = Array.from({ length: groups }, (_, group) => unit(Float32Array.from(new Int8Array(bytes.subarray(group * dimensions, (group + 1) * dimensions)))));
   if (means.some((mean) => !Number.isFinite(mean[0]))) throw node.get('means').wrong('base64 of vectors that have a direction');
   return { means, nearest, typical: node.get('typical').number(-1, 1), weight: node.get('weight').number(0, 2) };
-}
-
-function unit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector);
-  return vector.map((value) => value / length);
 }
 
 function bucket(node: JsonNode): Bucket {
