@@ -1,5 +1,6 @@
 import { StreamTracks } from '../../src/pipeline/follow.js';
 import type { ProbeSettings, Tracked } from '../../src/pipeline/identify.js';
+import { TRACKING_DEFAULTS } from '../../src/track/tracker.js';
 import { VISIT_DEFAULTS, type VisitEvent } from '../../src/track/visit.js';
 import { Visits } from '../../src/track/visits.js';
 import type { FrameAnalysis } from '../../src/types.js';
@@ -7,7 +8,7 @@ import { roomsWith } from './rooms.js';
 import { HEIGHT, WIDTH } from './script.js';
 
 const LOOK: ProbeSettings = { collection: 'default', topK: 1, select: 'ALL', minFaceSize: 20, maxFaces: 100, wantCrops: false, wantAttention: false };
-const TRACKING = { patience: 3, confirmAfter: 2, refresh: 0 };
+const TRACKING = { ...TRACKING_DEFAULTS, refresh: 0 };
 
 /** The server's own following over what a camera saw, every face embedded anew; the gallery answers at once, and knows nobody: the looks alone have to tell people apart. */
 export class Camera {

@@ -50,7 +50,7 @@ export function addIdentify(root: Command, session: Session): void {
     .option('--fps <rate>', 'of a video, look at this many frames a second', toNumber)
     .option('--live', 'leave out frames that come faster than they can be looked at; cameras (rtsp://) are live anyway')
     .option('--track', 'follow faces from frame to frame: each person has a number, and is named by all frames together; videos and pictures count as 10 frames a second unless --fps says otherwise')
-    .option('--patience <seconds>', 'with --track: for how long a face may be out of sight and keep its number; default: 3', toNumber)
+    .option('--patience <seconds>', 'with --track: for how long a face may be out of sight and keep its number; default: 5', toNumber)
     .option('--annotate <folder>', 'write pictures with boxes, names and decisions drawn in')
     .option('--evidence <folder>', 'write, for each picture, why: what the network saw, where it looked, how alike each region is; and a .match file a face, for glimpse gallery confirm and reject')
     .option('--camera <id>', 'what the camera is called in events')

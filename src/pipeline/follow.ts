@@ -123,7 +123,7 @@ export class StreamTracks {
     const { id: trackId, motion: { box }, score, sightings, firstSeen, lastSeen } = track;
     return {
       trackId, box, score, sightings, template: templateOf(track),
-      state: track.state(at / 1000, this.#settings.confirmAfter),
+      state: track.state(at / 1000),
       observedAt: Math.round(lastSeen * 1000),
       age: Math.round((lastSeen - firstSeen) * 1000),
       ...this.#judge(track, rooms, settings),

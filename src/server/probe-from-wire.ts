@@ -7,6 +7,7 @@ import type { Tracking__Output } from '../generated/glimpse/v1/Tracking.js';
 import type { SearchFilter } from '../gallery/port.js';
 import type { TrackingSettings } from '../pipeline/follow.js';
 import type { GallerySettings, ProbeSettings } from '../pipeline/identify.js';
+import { TRACKING_DEFAULTS } from '../track/tracker.js';
 import { collectionName, invalid, LONGEST, nonEmpty, oneOf, seconds, share, similarity, tagList, text, wholeNumber } from './fields.js';
 import { selectorOf } from './image-from-wire.js';
 import { type VisitSettings, visitSettings } from './visits-from-wire.js';
@@ -61,10 +62,10 @@ export function streamSettings(config: StreamConfig__Output, defaults: ProbeDefa
   };
 }
 
-function trackingSettings({ patienceSeconds = 3, confirmAfter, refreshSeconds = 1 }: Tracking__Output): TrackingSettings {
+function trackingSettings({ patienceSeconds = TRACKING_DEFAULTS.patience, confirmAfter, refreshSeconds = 1 }: Tracking__Output): TrackingSettings {
   return {
     patience: seconds('config.tracking.patience_seconds', patienceSeconds, [0.5, 30]),
-    confirmAfter: wholeNumber('config.tracking.confirm_after', confirmAfter, [0, 100]) || 2,
+    confirmAfter: wholeNumber('config.tracking.confirm_after', confirmAfter, [0, 100]) || TRACKING_DEFAULTS.confirmAfter,
     refresh: seconds('config.tracking.refresh_seconds', refreshSeconds, [0, 30]),
   };
 }

@@ -25,8 +25,14 @@ export class Track {
   /** Strong ones. */
   sightings = 0;
   ended = false;
-  /** It may be the face of a track that is hidden: too little of it has been seen to say. */
+  /** Its number stands for somebody: it was confirmed. */
+  told = false;
+  /** It may be the face of a track that was told of: too little of it has been seen to say. */
   inDoubt = false;
+  /** Seconds for which it was in doubt and in sight. */
+  doubted = 0;
+  /** Who was in a frame beside it before it was told of, and therefore is somebody else. */
+  readonly met = new WeakSet<Track>();
 
   constructor(
     readonly id: number,
@@ -54,9 +60,9 @@ export class Track {
     else this.looks.add(view);
   }
 
-  state(at: number, confirmAfter: number): TrackState {
+  state(at: number): TrackState {
     if (this.ended) return 'ENDED';
     if (this.lastSeen < at) return 'HIDDEN';
-    return this.sightings >= confirmAfter && !this.inDoubt ? 'CONFIRMED' : 'TENTATIVE';
+    return this.told ? 'CONFIRMED' : 'TENTATIVE';
   }
 }

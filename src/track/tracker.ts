@@ -11,30 +11,34 @@ export interface TrackerOptions {
   readonly mostTracks: number;
 }
 
-export const DEFAULTS: TrackerOptions = { patience: 3, confirmAfter: 2, mostTracks: 256 };
+export const TRACKING_DEFAULTS: TrackerOptions = { patience: 5, confirmAfter: 2, mostTracks: 256 };
 
 export interface Followed {
-  /** The track of each observation; undefined for a weak one, one that was not embedded, or half of a face that has one, if it belongs to none. */
+  /** The track of each observation; undefined for one that shows two faces, and for a weak one, one that was not embedded, or half of a face that has one, if it belongs to none. */
   readonly owners: readonly (Track | undefined)[];
   /** Tracks that ended since the frame before. */
   readonly ended: readonly Track[];
 }
 
 /** A face goes to a track with such odds; with less it is somebody new. */
-const ENOUGH = 1;
+const ENOUGH = 2;
+/** To one that the frame before did not show it goes with such odds only: somebody else may have come out there. */
+const ENOUGH_HIDDEN = 3;
 /** Seconds out of sight after which a place alone holds nobody. */
 const FORGETFUL = 0.5;
-/** A new face that may with such odds be that of a hidden track is in doubt, and for so many seconds. */
+/** A new face that may with such odds be that of a hidden track is in doubt, and for so many seconds in sight. */
 const DOUBT = -6;
-const DOUBTED = 1.5;
+const DOUBTED = 1;
 /** But whose looks say that against it is somebody else, wherever they are. */
 const STRANGER = -7;
 /** What the odds of a track in doubt lack once it is out of sight itself. */
 const UNSURE = 2;
 /** A face that shows less says nothing of somebody who has shown more: half a face beside another head is at times found as one between the two. */
-const HARDLY = 0.25;
+const HARDLY = 0.35;
 /** Unless its looks say with such odds who it is. */
 const PLAINLY = 6;
+/** A find that is so much higher than the face it goes on from was a moment ago (logarithm of the ratio) is one face where two are. */
+const SWOLLEN = 0.3;
 /** Two detections nearer than this, in heights, are one face that was found twice. */
 const SAME_SPOT = 0.3;
 
@@ -48,7 +52,7 @@ export class Tracker {
   private now = -Infinity;
   private before = -Infinity;
 
-  constructor(readonly options: TrackerOptions = DEFAULTS) {}
+  constructor(readonly options: TrackerOptions = TRACKING_DEFAULTS) {}
 
   /**
    * @param at seconds; a little earlier than the last frame counts as the same time, earlier by more than the patience as a clock that was set
@@ -65,15 +69,17 @@ export class Tracker {
     const holds = (track: Track, one: Observation): number => (isDouble(one, seen, owners) ? -Infinity : this.held(track, one));
     this.pair(seen, owners, (one) => one.kind === 'STRONG' && !showsHardly(one), (track, one) => this.odds(track, one));
     this.pair(seen, owners, showsHardly, (track, one) => (tells(track, one) ? this.odds(track, one) : holds(track, withoutLooks(one))));
+    const swollen = this.partSwollen(seen, owners);
     const observations = seen.map((one, i) => (owners[i] !== undefined && showsHardly(one) && !hasShownHardly(owners[i]) ? withoutLooks(one) : one));
     this.pair(seen, owners, ({ kind }) => kind === 'WEAK', holds);
     const mistaken = this.reclaim(observations, owners);
     const hidden = this.kept.filter((track) => !owners.includes(track));
     const isPart = (one: Observation): boolean => showsHardly(one) && (isDouble(one, seen, owners) || hidden.some((track) => this.isPlaceOf(track, one)));
     observations.forEach((one, i) => {
-      if (owners[i] === undefined && !isPart(one)) owners[i] = this.begin(one, hidden);
+      if (owners[i] === undefined && !swollen.has(one) && !isPart(one)) owners[i] = this.begin(one, hidden);
       owners[i]?.see(one, this.now);
     });
+    this.introduce(owners.filter((track) => track !== undefined));
     const crowd = this.kept.length <= mostTracks ? [] : this.kept.toSorted((a, b) => b.lastSeen - a.lastSeen).slice(mostTracks);
     return { owners, ended: [...reset, ...late, ...this.forget([...mistaken, ...crowd])] };
   }
@@ -97,11 +103,23 @@ export class Tracker {
     if (free.length === 0 || wanted.length === 0) return;
     const costs = free.map((track) => wanted.map((i) => {
       const found = odds(track, all[i] as Observation);
-      return found > ENOUGH ? -found : 0;
+      return found > (track.lastSeen < this.before ? ENOUGH_HIDDEN : ENOUGH) ? -found : 0;
     }));
     assign(costs).forEach((column, row) => {
       if ((costs[row]?.[column] ?? 0) < 0) owners[wanted[column] as number] = free[row];
     });
+  }
+
+  /** Takes from their tracks the finds that are one box round two faces, and says which they are. */
+  private partSwollen(all: readonly Observation[], owners: (Track | undefined)[]): ReadonlySet<Observation> {
+    const swollen = new Set<Observation>();
+    owners.forEach((track, i) => {
+      const seen = all[i] as Observation;
+      if (track === undefined || this.now - track.lastSeen > FORGETFUL || track.motion.surprise(seen).growth <= SWOLLEN) return;
+      swollen.add(seen);
+      owners[i] = undefined;
+    });
+    return swollen;
   }
 
   private odds(track: Track, seen: Observation): number {
@@ -122,15 +140,16 @@ export class Tracker {
 
   /**
    * A face that comes out half hidden, or with something on, may be nobody's at first, and begins a track; once it shows enough it may be seen to be that
-   * of a hidden one. Then that goes on, and the young one ends. While that may still happen the young one is in doubt, and nobody is told of it.
+   * of one that was told of and was never seen beside it. Then that goes on, and the young one ends. While that may still happen the young one is in doubt, and
+   * nobody is told of it.
    */
   private reclaim(all: readonly Observation[], owners: (Track | undefined)[]): Track[] {
     const mistaken: Track[] = [];
-    for (const track of this.kept) track.inDoubt &&= this.now - track.firstSeen <= DOUBTED;
     owners.forEach((young, i) => {
       const seen = all[i] as Observation;
-      if (young?.inDoubt !== true || seen.view === undefined) return;
-      const hidden = this.kept.filter((track) => track.lastSeen < young.firstSeen && !owners.includes(track));
+      if (young === undefined || young.told || seen.view === undefined) return;
+      if (young.inDoubt && young.lastSeen === this.before) young.doubted += this.now - this.before;
+      const hidden = young.doubted > DOUBTED ? [] : this.kept.filter((track) => track.told && !owners.includes(track) && !young.met.has(track));
       const [best] = hidden.map((track) => ({ track, odds: this.odds(track, seen) })).sort((a, b) => b.odds - a.odds);
       young.inDoubt = hidden.some((track) => this.mayBe(track, seen));
       if (best === undefined || best.odds <= 0) return;
@@ -138,6 +157,15 @@ export class Tracker {
       mistaken.push(young);
     });
     return mistaken;
+  }
+
+  /** Whoever is in doubt no longer may be told of; until then all who are seen beside it are not it. */
+  private introduce(here: readonly Track[]): void {
+    for (const track of here) {
+      if (track.told) continue;
+      track.told = track.sightings >= this.options.confirmAfter && !track.inDoubt;
+      for (const other of here) track.met.add(other);
+    }
   }
 
   private begin(seen: Observation, hidden: readonly Track[]): Track | undefined {
@@ -150,8 +178,7 @@ export class Tracker {
 
   /** Whether a hidden track, whose number stands for somebody, might be that of this face. */
   private mayBe(track: Track, seen: Observation): boolean {
-    if (track.inDoubt || track.sightings < this.options.confirmAfter) return false;
-    return this.odds(track, seen) > DOUBT && (seen.view === undefined || looksOdds(track, seen.view) > STRANGER);
+    return track.told && this.odds(track, seen) > DOUBT && (seen.view === undefined || looksOdds(track, seen.view) > STRANGER);
   }
 
   private forget(going: readonly Track[]): readonly Track[] {

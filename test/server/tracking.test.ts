@@ -29,7 +29,7 @@ describe('a stream whose faces are followed', () => {
 
   it('keeps a number for each person, says who is hidden and tells the end once', async () => {
     const camera = following();
-    for (const [ms, picture] of [[0, 'alice bob'], [200, 'alice bob'], [400, 'alice'], [2400, 'alice bob'], [2600, ''], [6000, 'alice'], [6200, '']] as const) shoot(camera, ms, picture);
+    for (const [ms, picture] of [[0, 'alice bob'], [200, 'alice bob'], [400, 'alice'], [2400, 'alice bob'], [2600, ''], [8000, 'alice'], [8200, '']] as const) shoot(camera, ms, picture);
     await camera.finish();
     assert.deepEqual(camera.answers.map(told), [
       ['1 TENTATIVE Alice', '2 TENTATIVE UNKNOWN'],

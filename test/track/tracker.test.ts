@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Observation, Track } from '../../src/track/track.js';
-import { DEFAULTS, Tracker } from '../../src/track/tracker.js';
+import { TRACKING_DEFAULTS, Tracker } from '../../src/track/tracker.js';
 import { generator } from '../vision/support.js';
 
 const DIMENSIONS = 64;
@@ -29,7 +29,7 @@ const like = (who: Float32Array, cosine: number): Float32Array => {
 };
 /** The tracks of what was seen, now. */
 const follow = (tracker: Tracker, observations: readonly Observation[], time: number): (Track | undefined)[] => [...tracker.update(observations, time).owners];
-const stateOf = (track: Track | undefined, time: number): string | undefined => track?.state(time, DEFAULTS.confirmAfter);
+const stateOf = (track: Track | undefined, time: number): string | undefined => track?.state(time);
 
 describe('tracking', () => {
   for (const fps of [5, 10, 25]) {
@@ -142,6 +142,55 @@ describe('tracking', () => {
     assert.deepEqual(states, [[1, 'TENTATIVE'], [1, 'CONFIRMED'], [2, 'TENTATIVE'], [2, 'TENTATIVE'], [1, 'CONFIRMED']]);
   });
 
+  for (const together of [false, true]) {
+    it(`takes a masked face for ${together ? 'somebody else than the one who was seen beside it' : 'the one who stood there unmasked before and after'}`, () => {
+      const tracker = new Tracker();
+      const who = person();
+      const masked = like(who, 0.15);
+      const slipping = unit(masked.map((value, i) => value + 0.25 * (who[i] ?? 0)));
+      for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, who)], time);
+      const [young] = follow(tracker, [strong(101, 100, masked)], 0.3);
+      assert.deepEqual([young?.id, stateOf(young, 0.3)], [2, 'TENTATIVE']);
+      follow(tracker, [seen(100, 100, who), ...(together ? [strong(130, 100, masked)] : [])], 0.4);
+      const [owner] = follow(tracker, [strong(together ? 104 : 100, 100, slipping)], 0.5);
+      assert.deepEqual([owner?.id, stateOf(owner, 0.5)], [together ? 2 : 1, 'CONFIRMED']);
+      assert.equal(tracker.tracks.length, together ? 2 : 1);
+    });
+  }
+
+  it('gives a face of which it cannot be sure to whoever was there a moment ago, but not to somebody who was hidden', () => {
+    for (const [gap, id] of [[0.1, 1], [0.6, 2]] as const) {
+      const tracker = new Tracker();
+      const [who, other] = [person(), person()];
+      for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, who)], time);
+      if (gap > 0.1) follow(tracker, [seen(900, 100, other)], 0.3);
+      const [owner] = follow(tracker, [strong(100, 100, like(who, 0.46))], 0.2 + gap);
+      assert.equal(owner?.id, gap > 0.1 ? id + 1 : id);
+    }
+  });
+
+  it('takes a face that is suddenly half as high again for two in one box, but not one that came back larger', () => {
+    const tracker = new Tracker();
+    const who = person();
+    const larger = (): Observation => ({ ...seen(100, 100, who), box: at(85, 80, 90) });
+    for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, who)], time);
+    assert.deepEqual(follow(tracker, [larger()], 0.3), [undefined]);
+    assert.deepEqual(tracker.tracks.map(({ id, lastSeen }) => [id, lastSeen]), [[1, 0.2]]);
+    assert.equal(follow(tracker, [larger()], 0.8)[0]?.id, 1);
+  });
+
+  it('doubts a face for so long as it has been in sight, however long it was away', () => {
+    const tracker = new Tracker();
+    const who = person();
+    const masked = like(who, 0.44);
+    for (const time of [0, 0.1]) follow(tracker, [seen(100, 100, who)], time);
+    for (const time of [1, 1.1]) follow(tracker, [strong(100, 100, masked)], time);
+    for (const time of [1.2, 2.9]) follow(tracker, [], time);
+    assert.equal(stateOf(follow(tracker, [strong(100, 100, masked)], 3)[0], 3), 'TENTATIVE');
+    const states = Array.from({ length: 16 }, (_, i) => 3.1 + i / 10).map((time) => stateOf(follow(tracker, [strong(100, 100, masked)], time)[0], time));
+    assert.deepEqual([states[0], states.at(-1)], ['TENTATIVE', 'CONFIRMED']);
+  });
+
   it('does not doubt a newcomer for the sake of a face that was seen but once', () => {
     const tracker = new Tracker();
     const who = person();
@@ -155,12 +204,12 @@ describe('tracking', () => {
     const who = person();
     const tracker = new Tracker();
     const [first] = follow(tracker, [seen(100, 100, who)], 0);
-    assert.deepEqual(tracker.update([], 2.9).ended, []);
-    assert.equal(stateOf(first, 2.9), 'HIDDEN');
-    assert.deepEqual(tracker.update([], 3.1).ended, [first]);
-    assert.equal(stateOf(first, 3.1), 'ENDED');
-    assert.deepEqual(tracker.update([], 3.2).ended, []);
-    const [again] = follow(tracker, [seen(100, 100, who)], 3.3);
+    assert.deepEqual(tracker.update([], 4.9).ended, []);
+    assert.equal(stateOf(first, 4.9), 'HIDDEN');
+    assert.deepEqual(tracker.update([], 5.1).ended, [first]);
+    assert.equal(stateOf(first, 5.1), 'ENDED');
+    assert.deepEqual(tracker.update([], 5.2).ended, []);
+    const [again] = follow(tracker, [seen(100, 100, who)], 5.3);
     assert.notEqual(again?.id, first?.id);
   });
 
@@ -198,7 +247,7 @@ describe('tracking', () => {
   });
 
   it('remembers no more tracks than it may', () => {
-    const tracker = new Tracker({ ...DEFAULTS, mostTracks: 10 });
+    const tracker = new Tracker({ ...TRACKING_DEFAULTS, mostTracks: 10 });
     const ended = Array.from({ length: 5 }, (_, frame) => tracker.update(Array.from({ length: 8 }, (_, i) => seen(200 * i, 500 * frame, person())), frame / 10).ended);
     assert.equal(tracker.tracks.length, 10);
     assert.equal(ended.flat().length, 30);
