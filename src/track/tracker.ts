@@ -24,6 +24,8 @@ export interface Followed {
 const ENOUGH = 2;
 /** To one that the frame before did not show it goes with such odds only: somebody else may have come out there. */
 const ENOUGH_HIDDEN = 3;
+/** And of two such the likelier one has to be so by these odds. */
+const CLEARLY = 2;
 /** Seconds out of sight after which a place alone holds nobody. */
 const FORGETFUL = 0.5;
 /** A new face that may with such odds be that of a hidden track is in doubt, and for so many seconds in sight. */
@@ -98,12 +100,15 @@ export class Tracker {
   /** Pairs so that the odds are best in all; whom they are not good enough for has nobody. */
   private pair(all: readonly Observation[], owners: (Track | undefined)[], which: (seen: Observation) => boolean, odds: (track: Track, seen: Observation) => number): void {
     const wanted = all.flatMap((seen, i) => (which(seen) && owners[i] === undefined ? [i] : []));
-    const taken = new Set(owners);
-    const free = this.kept.filter((track) => !taken.has(track));
+    const busy = new Set(owners);
+    const free = this.kept.filter((track) => !busy.has(track));
     if (free.length === 0 || wanted.length === 0) return;
-    const costs = free.map((track) => wanted.map((i) => {
-      const found = odds(track, all[i] as Observation);
-      return found > (track.lastSeen < this.before ? ENOUGH_HIDDEN : ENOUGH) ? -found : 0;
+    const found = free.map((track) => wanted.map((i) => odds(track, all[i] as Observation)));
+    const hidden = free.map(({ lastSeen }) => lastSeen < this.before);
+    const isRivalled = (row: number, column: number, own: number): boolean => found.some((others, other) => other !== row && hidden[other] === true && (others[column] as number) > own - CLEARLY);
+    const costs = found.map((row, i) => row.map((own, j) => {
+      const taken = hidden[i] === true ? own > ENOUGH_HIDDEN && !isRivalled(i, j, own) : own > ENOUGH;
+      return taken ? -own : 0;
     }));
     assign(costs).forEach((column, row) => {
       if ((costs[row]?.[column] ?? 0) < 0) owners[wanted[column] as number] = free[row];

@@ -169,6 +169,18 @@ describe('tracking', () => {
     }
   });
 
+  it('tells of neither of two hidden ones while a face may be either, and of the one when it is plain', () => {
+    const tracker = new Tracker();
+    const [one, other, third] = [person(), person(), person()];
+    for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, one), seen(170, 100, other)], time);
+    follow(tracker, [seen(900, 100, third)], 0.4);
+    const both = unit(one.map((value, i) => value + (other[i] ?? 0)));
+    const [unsure] = follow(tracker, [strong(135, 100, both)], 0.5);
+    assert.equal(stateOf(unsure, 0.5), 'TENTATIVE');
+    const [plain] = follow(tracker, [seen(133, 100, one)], 0.6);
+    assert.deepEqual([plain?.id, stateOf(plain, 0.6)], [1, 'CONFIRMED']);
+  });
+
   it('takes a face that is suddenly half as high again for two in one box, but not one that came back larger', () => {
     const tracker = new Tracker();
     const who = person();
