@@ -48,7 +48,7 @@ export interface VisitOptions {
   readonly alike: number;
 }
 
-export const VISIT_DEFAULTS = { confirmationFrames: 3, absenceMs: 3_000, cooldownMs: 0, zones: [], minFaceSize: 0 } as const satisfies Omit<VisitOptions, 'alike'>;
+export const VISIT_DEFAULTS = { confirmationFrames: 3, absenceMs: 5_000, cooldownMs: 0, zones: [], minFaceSize: 0 } as const satisfies Omit<VisitOptions, 'alike'>;
 
 /** What happened, with nothing in it that says who it was but ids. Times are milliseconds since 1970, of the frames. */
 export interface VisitEvent {

@@ -7,7 +7,7 @@ import { generator } from '../vision/support.js';
 
 const SIZE = { width: 1000, height: 500 };
 const BOX = { x: 480, y: 230, width: 40, height: 40 };
-const OPTIONS: VisitOptions = { ...VISIT_DEFAULTS, alike: 0.6 };
+const OPTIONS: VisitOptions = { ...VISIT_DEFAULTS, absenceMs: 3_000, alike: 0.6 };
 
 type Shown = Partial<Omit<VisitTrack, 'decision' | 'matches'>> & { readonly who?: string };
 
