@@ -149,10 +149,10 @@ describe('tracking', () => {
       const masked = like(who, 0.15);
       const slipping = unit(masked.map((value, i) => value + 0.25 * (who[i] ?? 0)));
       for (const time of [0, 0.1, 0.2]) follow(tracker, [seen(100, 100, who)], time);
-      const [young] = follow(tracker, [strong(101, 100, masked)], 0.3);
+      const [young] = follow(tracker, [strong(together ? 125 : 101, 100, masked)], 0.3);
       assert.deepEqual([young?.id, stateOf(young, 0.3)], [2, 'TENTATIVE']);
-      follow(tracker, [seen(100, 100, who), ...(together ? [strong(130, 100, masked)] : [])], 0.4);
-      const [owner] = follow(tracker, [strong(together ? 104 : 100, 100, slipping)], 0.5);
+      follow(tracker, [seen(100, 100, who), ...(together ? [weak(125, 100)] : [])], 0.4);
+      const [owner] = follow(tracker, [strong(together ? 112 : 100, 100, slipping)], 0.5);
       assert.deepEqual([owner?.id, stateOf(owner, 0.5)], [together ? 2 : 1, 'CONFIRMED']);
       assert.equal(tracker.tracks.length, together ? 2 : 1);
     });
