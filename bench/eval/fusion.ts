@@ -1,6 +1,6 @@
 /** `npm run eval:fusion -- --data DIR`: what a track gains by adding up the parts of a face that different frames show. */
 import { writeFile } from 'node:fs/promises';
-import { cosine } from '../../src/cosine.js';
+import { cosine, unit } from '../../src/cosine.js';
 import { yardstickOf } from '../../src/pipeline/yardstick.js';
 import { type EmbedderContract, readEmbedderContract } from '../../src/runtime/contract.js';
 import { Fusion } from '../../src/track/fusion.js';
@@ -195,9 +195,7 @@ function fused(frames: readonly View[]): Float32Array {
 }
 
 function mean(vectors: readonly Float32Array[]): Float32Array {
-  const sum = Float32Array.from(vectors[0] ?? [], (_, i) => vectors.reduce((total, vector) => total + (vector[i] ?? 0), 0));
-  const length = Math.hypot(...sum);
-  return sum.map((value) => value / length);
+  return unit(Float32Array.from(vectors[0] ?? [], (_, i) => vectors.reduce((total, vector) => total + (vector[i] ?? 0), 0)));
 }
 
 function percent(share: number): string {

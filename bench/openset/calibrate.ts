@@ -40,7 +40,8 @@ const sights = await sightsOf(photographs, looking);
 const samples = sights.flatMap(({ looks }, photograph): Sample[] =>
   looks.map(({ view, visibility, embedding }) => ({ person: photographs[photograph]?.person ?? -1, photograph, visibility, embedding, whole: view === 0 })));
 const crowd = await sightsOf(await bystanders(data), looking);
-const cohort = makeCohort(clear(crowd), clear(sights));
+const crowdFaces = clear(crowd);
+const cohort = makeCohort(crowdFaces, clear(sights));
 const { detector, embedder } = await fingerprint(modelsDir);
 const made = { command: `npm run calibrate -- --data DIR --photographs ${most}`, of: 'held-out people of the research sets', photographs: photographs.length, replicates: REPLICATES, seed: SEED };
 const [plain, shifted] = [calibrated(undefined), calibrated(cohort)];
@@ -85,11 +86,11 @@ function shifts(): string {
   const of = (child: boolean): number[] => sights.flatMap(({ looks }, i) => (photographs[i]?.child === child ? looks.flatMap(({ view, embedding }) => (view === 0 ? [cohortShift(cohort, embedding)] : [])) : []));
   const quartiles = table(['shift of the bar', 'least quarter below', 'half', 'three quarters'], [true, false].map((child) => [child ? 'children' : 'adults', ...[0.25, 0.5, 0.75].map((q) => quantile(of(child), q).toFixed(3))]));
   const groups = cohort.means.map(() => 0);
-  for (const face of clear(crowd)) {
+  for (const face of crowdFaces) {
     const group = mostAlike(cohort.means, face);
     groups[group] = (groups[group] ?? 0) + 1;
   }
-  return `${quartiles}\n\n${clear(crowd).length} people in ${groups.length} groups: ${Math.min(...groups)} in the smallest, ${median(groups)} in the median`;
+  return `${quartiles}\n\n${crowdFaces.length} people in ${groups.length} groups: ${Math.min(...groups)} in the smallest, ${median(groups)} in the median`;
 }
 
 function tell(done: number, total: number): void {

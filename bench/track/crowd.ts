@@ -1,3 +1,4 @@
+import { unit } from '../../src/cosine.js';
 import type { AnalysedFace, DetectedFace, FrameAnalysis, Landmarks } from '../../src/types.js';
 import { HEIGHT, WIDTH } from './script.js';
 
@@ -78,8 +79,3 @@ function view(looks: readonly Float32Array[], next: () => number): Person['views
 }
 
 const vector = (next: () => number): Float32Array => unit(Float32Array.from({ length: DIMENSIONS }, () => next() + next() + next() - 1.5));
-
-function unit(values: Float32Array): Float32Array {
-  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  return values.map((value) => value / length);
-}

@@ -155,8 +155,9 @@ export class Tracker {
       if (young === undefined || young.told || seen.view === undefined) return;
       if (young.inDoubt && young.lastSeen === this.before) young.doubted += this.now - this.before;
       const hidden = young.doubted > DOUBTED ? [] : this.kept.filter((track) => track.told && !owners.includes(track) && !young.met.has(track));
-      const [best] = hidden.map((track) => ({ track, odds: this.odds(track, seen) })).sort((a, b) => b.odds - a.odds);
-      young.inDoubt = hidden.some((track) => this.mayBe(track, seen));
+      const rivals = hidden.map((track) => ({ track, odds: this.odds(track, seen) })).sort((a, b) => b.odds - a.odds);
+      const [best] = rivals;
+      young.inDoubt = rivals.some(({ track, odds }) => mayBe(track, seen, odds));
       if (best === undefined || best.odds <= 0) return;
       owners[i] = best.track;
       mistaken.push(young);
@@ -176,14 +177,9 @@ export class Tracker {
   private begin(seen: Observation, hidden: readonly Track[]): Track | undefined {
     if (seen.kind === 'WEAK' || seen.view === undefined) return undefined;
     const track = new Track(++this.ids, seen, this.now);
-    track.inDoubt = hidden.some((other) => this.mayBe(other, seen));
+    track.inDoubt = hidden.some((other) => other.told && mayBe(other, seen, this.odds(other, seen)));
     this.kept.push(track);
     return track;
-  }
-
-  /** Whether a hidden track, whose number stands for somebody, might be that of this face. */
-  private mayBe(track: Track, seen: Observation): boolean {
-    return track.told && this.odds(track, seen) > DOUBT && (seen.view === undefined || looksOdds(track, seen.view) > STRANGER);
   }
 
   private forget(going: readonly Track[]): readonly Track[] {
@@ -192,6 +188,9 @@ export class Tracker {
     return going;
   }
 }
+
+/** Whether a face might be that of a track of such odds. */
+const mayBe = (track: Track, { view }: Observation, odds: number): boolean => odds > DOUBT && (view === undefined || looksOdds(track, view) > STRANGER);
 
 const showsHardly = ({ view }: Observation): boolean => view !== undefined && view.visibility < HARDLY;
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { unit } from '../../src/cosine.js';
 import type { Observation, Track } from '../../src/track/track.js';
 import { TRACKING_DEFAULTS, Tracker } from '../../src/track/tracker.js';
 import { generator } from '../vision/support.js';
@@ -6,10 +7,6 @@ import { generator } from '../vision/support.js';
 const DIMENSIONS = 64;
 const next = generator(17);
 const gauss = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-function unit(v: Float32Array): Float32Array {
-  const length = Math.hypot(...v);
-  return v.map((value) => value / length);
-}
 const person = (): Float32Array => unit(Float32Array.from({ length: DIMENSIONS }, gauss));
 /** A sighting of a person: a cosine of about 0.8 with them. */
 const sighting = (who: Float32Array): Float32Array => unit(who.map((value) => value + (0.75 * gauss()) / Math.sqrt(DIMENSIONS)));
